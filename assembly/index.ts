@@ -1,0 +1,18 @@
+// Entry of the core. Only `run` and `heapBase` are meant to be called. The rest is exported because the optimiser inlines a
+// function with one caller unless it is exported: `run` is one long call, and loops inlined into it would stay in the
+// engine's baseline code for ever. (Some short kernels still end up in `execute`, which is called for every record.)
+export { execute, run } from './program';
+export { matmul } from './gemm/gemm';
+export { activate, activateGradient } from './kernels/activation';
+export { gatherLabels, gatherRows } from './kernels/gather';
+export { loss, sigmoidCrossEntropy, softmaxCrossEntropy } from './kernels/loss';
+export { adam, momentum, nesterov, sgd } from './kernels/optimizer';
+export { columnSums, countCorrect, sumCosts } from './kernels/reduce';
+export { softmax, softmaxGradient } from './kernels/softmax';
+export { randomNormal, randomUniform, shuffle } from './random';
+export * from './gemm/micro';
+
+/** First address above the static data of the core. */
+export function heapBase(): usize {
+  return __heap_base;
+}

@@ -1,0 +1,121 @@
+// Parameter updates over one flat range of `count` floats, a multiple of 4. Parameters p, gradients g = dC/dp.
+// Hyper-parameters arrive in double precision and are rounded to f32 once per call; each arithmetic operation then rounds
+// once. Zero gradients and zero moments leave a parameter as it is, so padding stays zero.
+
+/** p −= η g. */
+export function sgd(p: usize, g: usize, count: i32, learningRate: f64): void {
+  const end = p + ((<usize>count) << 2);
+  const eta = f32x4.splat(<f32>learningRate);
+  for (; p < end; p += 16, g += 16) {
+    v128.store(p, f32x4.sub(v128.load(p), f32x4.mul(eta, v128.load(g))));
+  }
+}
+
+/** v = μ v + g; p −= η v. */
+export function momentum(
+  p: usize,
+  g: usize,
+  v: usize,
+  count: i32,
+  learningRate: f64,
+  coefficient: f64,
+): void {
+  const end = p + ((<usize>count) << 2);
+  const eta = f32x4.splat(<f32>learningRate);
+  const mu = f32x4.splat(<f32>coefficient);
+  for (; p < end; p += 16, g += 16, v += 16) {
+    const velocity = f32x4.add(f32x4.mul(mu, v128.load(v)), v128.load(g));
+    v128.store(v, velocity);
+    v128.store(p, f32x4.sub(v128.load(p), f32x4.mul(eta, velocity)));
+  }
+}
+
+/** v = μ v + g; p −= η (g + μ v). */
+export function nesterov(
+  p: usize,
+  g: usize,
+  v: usize,
+  count: i32,
+  learningRate: f64,
+  coefficient: f64,
+): void {
+  const end = p + ((<usize>count) << 2);
+  const eta = f32x4.splat(<f32>learningRate);
+  const mu = f32x4.splat(<f32>coefficient);
+  for (; p < end; p += 16, g += 16, v += 16) {
+    const gradient = v128.load(g);
+    const velocity = f32x4.add(f32x4.mul(mu, v128.load(v)), gradient);
+    const lookahead = f32x4.add(gradient, f32x4.mul(mu, velocity));
+    v128.store(v, velocity);
+    v128.store(p, f32x4.sub(v128.load(p), f32x4.mul(eta, lookahead)));
+  }
+}
+
+/**
+ * m = β₁ m + (1−β₁) g; v = β₂ v + (1−β₂) g²; p −= (η/(1−β₁ᵗ)) m / (√v · 1/√(1−β₂ᵗ) + ε).
+ *
+ * Both moments are bias-corrected and ε is added after the corrected root. Precondition: ε rounds to a positive f32.
+ * Two vectors at a time, step by step side by side: their square roots and divisions overlap.
+ */
+export function adam(
+  p: usize,
+  g: usize,
+  m: usize,
+  v: usize,
+  count: i32,
+  learningRate: f64,
+  beta1: f64,
+  beta2: f64,
+  epsilon: f64,
+  beta1Power: f64,
+  beta2Power: f64,
+): void {
+  const end = p + (((<usize>count) & ~7) << 2);
+  const decay1 = f32x4.splat(<f32>beta1);
+  const decay2 = f32x4.splat(<f32>beta2);
+  const weight1 = f32x4.splat(<f32>(1 - beta1));
+  const weight2 = f32x4.splat(<f32>(1 - beta2));
+  const stepSize = f32x4.splat(<f32>(learningRate / (1 - beta1Power)));
+  const inverseRoot = f32x4.splat(<f32>(1 / f64.sqrt(1 - beta2Power)));
+  const eps = f32x4.splat(<f32>epsilon);
+  for (; p < end; p += 32, g += 32, m += 32, v += 32) {
+    const g0 = v128.load(g);
+    const g1 = v128.load(g, 16);
+    const m0 = Adam.blend(decay1, v128.load(m), weight1, g0);
+    const m1 = Adam.blend(decay1, v128.load(m, 16), weight1, g1);
+    const v0 = Adam.blend(decay2, v128.load(v), weight2, f32x4.mul(g0, g0));
+    const v1 = Adam.blend(decay2, v128.load(v, 16), weight2, f32x4.mul(g1, g1));
+    v128.store(m, m0);
+    v128.store(m, m1, 16);
+    v128.store(v, v0);
+    v128.store(v, v1, 16);
+    const root0 = Adam.root(v0, inverseRoot, eps);
+    const root1 = Adam.root(v1, inverseRoot, eps);
+    v128.store(p, Adam.step(v128.load(p), stepSize, m0, root0));
+    v128.store(p, Adam.step(v128.load(p, 16), stepSize, m1, root1), 16);
+  }
+  if (count & 4) {
+    const gradient = v128.load(g);
+    const mean = Adam.blend(decay1, v128.load(m), weight1, gradient);
+    const variance = Adam.blend(decay2, v128.load(v), weight2, f32x4.mul(gradient, gradient));
+    v128.store(m, mean);
+    v128.store(v, variance);
+    const root = Adam.root(variance, inverseRoot, eps);
+    v128.store(p, Adam.step(v128.load(p), stepSize, mean, root));
+  }
+}
+
+class Adam {
+  /** decay · moment + weight · value */
+  @inline static blend(decay: v128, moment: v128, weight: v128, value: v128): v128 {
+    return f32x4.add(f32x4.mul(decay, moment), f32x4.mul(weight, value));
+  }
+  /** √variance · inverseRoot + ε */
+  @inline static root(variance: v128, inverseRoot: v128, eps: v128): v128 {
+    return f32x4.add(f32x4.mul(f32x4.sqrt(variance), inverseRoot), eps);
+  }
+  /** p − stepSize · mean / root */
+  @inline static step(p: v128, stepSize: v128, mean: v128, root: v128): v128 {
+    return f32x4.sub(p, f32x4.div(f32x4.mul(stepSize, mean), root));
+  }
+}

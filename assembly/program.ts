@@ -1,0 +1,216 @@
+// The interpreter: reads the records described in src/core/abi.ts and calls one exported function per opcode.
+import * as abi from '../src/core/abi';
+import { matmul } from './gemm/gemm';
+import { activate, activateGradient } from './kernels/activation';
+import { gatherLabels, gatherRows } from './kernels/gather';
+import { loss, sigmoidCrossEntropy, softmaxCrossEntropy } from './kernels/loss';
+import { adam, momentum, nesterov, sgd } from './kernels/optimizer';
+import { columnSums, countCorrect, sumCosts } from './kernels/reduce';
+import { softmax, softmaxGradient } from './kernels/softmax';
+import { randomNormal, randomUniform, shuffle } from './random';
+
+/** One record. The checks below turn any difference from abi.ts into a compile-time error. */
+@unmanaged
+class Instruction {
+  opcode: i32;
+  out: usize;
+  a: usize;
+  b: usize;
+  c: usize;
+  rows: i32;
+  columns: i32;
+  inner: i32;
+  outStride: i32;
+  aStride: i32;
+  bStride: i32;
+  kind: i32;
+  scale: f32;
+  scale2: f32;
+  index: u32;
+  unused: u32;
+}
+
+if (offsetof<Instruction>('opcode') != abi.FIELD_OPCODE) ERROR('abi: opcode');
+if (offsetof<Instruction>('out') != abi.FIELD_OUT) ERROR('abi: out');
+if (offsetof<Instruction>('a') != abi.FIELD_A) ERROR('abi: a');
+if (offsetof<Instruction>('b') != abi.FIELD_B) ERROR('abi: b');
+if (offsetof<Instruction>('c') != abi.FIELD_C) ERROR('abi: c');
+if (offsetof<Instruction>('rows') != abi.FIELD_ROWS) ERROR('abi: rows');
+if (offsetof<Instruction>('columns') != abi.FIELD_COLUMNS) ERROR('abi: columns');
+if (offsetof<Instruction>('inner') != abi.FIELD_INNER) ERROR('abi: inner');
+if (offsetof<Instruction>('outStride') != abi.FIELD_OUT_STRIDE) ERROR('abi: outStride');
+if (offsetof<Instruction>('aStride') != abi.FIELD_A_STRIDE) ERROR('abi: aStride');
+if (offsetof<Instruction>('bStride') != abi.FIELD_B_STRIDE) ERROR('abi: bStride');
+if (offsetof<Instruction>('kind') != abi.FIELD_KIND) ERROR('abi: kind');
+if (offsetof<Instruction>('scale') != abi.FIELD_SCALE) ERROR('abi: scale');
+if (offsetof<Instruction>('scale2') != abi.FIELD_SCALE2) ERROR('abi: scale2');
+if (offsetof<Instruction>('index') != abi.FIELD_INDEX) ERROR('abi: index');
+if (offsetof<Instruction>() != abi.RECORD_BYTES) ERROR('abi: RECORD_BYTES');
+
+/** The registers of abi.ts that the interpreter itself reads and writes. */
+class State {
+  /** Address of the entry of `order` that belongs to the first example of the mini-batch. */
+  static atCursor(state: usize, order: usize): usize {
+    return order + ((<usize>load<f64>(state + abi.STATE_CURSOR)) << 2);
+  }
+  static read(state: usize, register: usize): f64 {
+    return load<f64>(state + register);
+  }
+  static add(state: usize, register: usize, value: f64): void {
+    store<f64>(state + register, load<f64>(state + register) + value);
+  }
+  static multiply(state: usize, register: usize, factor: f64): void {
+    store<f64>(state + register, load<f64>(state + register) * factor);
+  }
+}
+
+/**
+ * Runs `count` records at `program`, in order, `repeat` times.
+ *
+ * @param state - address of the state block, followed by the scratch memory of matmul
+ * @returns how often the program ran to its end; less than `repeat` when a cost was not finite
+ */
+export function run(state: usize, program: usize, count: i32, repeat: i32): i32 {
+  const end = program + <usize>count * abi.RECORD_BYTES;
+  for (let complete = 0; complete < repeat; complete++) {
+    for (let record = program; record < end; record += abi.RECORD_BYTES) {
+      if (!execute(state, record)) return complete;
+    }
+  }
+  return repeat;
+}
+
+/** Executes one record; false when the run must end. */
+export function execute(state: usize, record: usize): bool {
+  const r = changetype<Instruction>(record);
+  switch (r.opcode) {
+    case abi.OP_GATHER_ROWS: {
+      const order = State.atCursor(state, r.b);
+      gatherRows(r.out, r.a, order, r.rows, r.columns, r.outStride, r.aStride);
+      break;
+    }
+    case abi.OP_GATHER_LABELS: {
+      const order = State.atCursor(state, r.b);
+      gatherLabels(r.out, r.a, order, r.rows, r.columns, r.outStride);
+      break;
+    }
+    case abi.OP_MATMUL:
+      executeMatmul(state, r);
+      break;
+    case abi.OP_COLUMN_SUMS:
+      columnSums(r.out, r.a, r.rows, r.columns, r.aStride);
+      break;
+    case abi.OP_ACTIVATE:
+      activate(r.kind, r.out, r.a, r.rows * r.outStride);
+      break;
+    case abi.OP_ACTIVATE_GRADIENT:
+      activateGradient(r.kind, r.out, r.a, r.b, r.rows * r.outStride);
+      break;
+    case abi.OP_SOFTMAX:
+      softmax(r.out, r.a, r.rows, r.columns, r.outStride, r.aStride);
+      break;
+    case abi.OP_SOFTMAX_GRADIENT:
+      softmaxGradient(r.out, r.a, r.b, r.rows, r.columns, r.outStride, r.aStride, r.bStride);
+      break;
+    case abi.OP_LOSS:
+    case abi.OP_SOFTMAX_CROSS_ENTROPY:
+    case abi.OP_SIGMOID_CROSS_ENTROPY:
+      executeLoss(r);
+      break;
+    case abi.OP_ADD_COST:
+      return addCost(state, r);
+    case abi.OP_COUNT_CORRECT:
+      addCorrect(state, r);
+      break;
+    case abi.OP_NEXT_STEP:
+      nextStep(state, r.rows);
+      break;
+    case abi.OP_SGD:
+    case abi.OP_MOMENTUM:
+    case abi.OP_NESTEROV:
+    case abi.OP_ADAM:
+      executeUpdate(state, r);
+      break;
+    case abi.OP_RANDOM_UNIFORM:
+    case abi.OP_RANDOM_NORMAL:
+    case abi.OP_SHUFFLE:
+      executeRandom(r);
+      break;
+    default:
+      unreachable();
+  }
+  return true;
+}
+
+function executeMatmul(state: usize, r: Instruction): void {
+  const scratch = state + abi.STATE_BYTES;
+  // prettier-ignore
+  matmul(r.kind, r.out, r.a, r.b, r.c, r.rows, r.columns, r.inner, r.outStride, r.aStride, r.bStride, scratch);
+}
+
+// prettier-ignore
+function executeLoss(r: Instruction): void {
+  switch (r.opcode) {
+    case abi.OP_LOSS:
+      return loss(r.kind, r.out, r.a, r.b, r.c, r.rows, r.columns, r.outStride, r.aStride, r.bStride, r.scale, r.scale2);
+    case abi.OP_SOFTMAX_CROSS_ENTROPY:
+      return softmaxCrossEntropy(r.out, r.a, r.b, r.c, r.rows, r.columns, r.outStride, r.aStride, r.bStride, r.scale);
+    default:
+      return sigmoidCrossEntropy(r.out, r.a, r.b, r.c, r.rows, r.columns, r.outStride, r.aStride, r.bStride, r.scale);
+  }
+}
+
+function executeRandom(r: Instruction): void {
+  const seedLow = <u32>r.a;
+  const seedHigh = <u32>r.b;
+  switch (r.opcode) {
+    case abi.OP_RANDOM_UNIFORM:
+      return randomUniform(r.out, r.columns, r.scale, r.scale2, seedLow, seedHigh, r.kind, r.index);
+    case abi.OP_RANDOM_NORMAL:
+      return randomNormal(r.out, r.columns, r.scale, r.scale2, seedLow, seedHigh, r.kind, r.index);
+    default:
+      return shuffle(r.out, r.rows, seedLow, seedHigh, r.kind, r.index);
+  }
+}
+
+/** False when the run must end: a cost is not finite and the record asks to stop then. */
+function addCost(state: usize, r: Instruction): bool {
+  const cost = sumCosts(State.read(state, abi.STATE_COST), r.a, r.rows);
+  store<f64>(state + abi.STATE_COST, cost);
+  State.add(state, abi.STATE_EXAMPLES, r.rows);
+  return r.kind != 1 || isFinite(cost);
+}
+
+function addCorrect(state: usize, r: Instruction): void {
+  const correct = countCorrect(r.a, r.b, r.rows, r.columns, r.aStride, r.bStride, r.scale);
+  State.add(state, abi.STATE_CORRECT, correct);
+}
+
+function nextStep(state: usize, rows: i32): void {
+  State.add(state, abi.STATE_STEP, 1);
+  State.multiply(state, abi.STATE_BETA1_POWER, State.read(state, abi.STATE_BETA1));
+  State.multiply(state, abi.STATE_BETA2_POWER, State.read(state, abi.STATE_BETA2));
+  State.add(state, abi.STATE_CURSOR, rows);
+}
+
+function executeUpdate(state: usize, r: Instruction): void {
+  const learningRate = State.read(state, abi.STATE_LEARNING_RATE);
+  const coefficient = State.read(state, abi.STATE_MOMENTUM);
+  switch (r.opcode) {
+    case abi.OP_SGD:
+      return sgd(r.out, r.a, r.columns, learningRate);
+    case abi.OP_MOMENTUM:
+      return momentum(r.out, r.a, r.b, r.columns, learningRate, coefficient);
+    case abi.OP_NESTEROV:
+      return nesterov(r.out, r.a, r.b, r.columns, learningRate, coefficient);
+    default: {
+      const beta1 = State.read(state, abi.STATE_BETA1);
+      const beta2 = State.read(state, abi.STATE_BETA2);
+      const epsilon = State.read(state, abi.STATE_EPSILON);
+      const power1 = State.read(state, abi.STATE_BETA1_POWER);
+      const power2 = State.read(state, abi.STATE_BETA2_POWER);
+      // prettier-ignore
+      adam(r.out, r.a, r.b, r.c, r.columns, learningRate, beta1, beta2, epsilon, power1, power2);
+    }
+  }
+}

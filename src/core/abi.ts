@@ -1,0 +1,167 @@
+/**
+ * The contract between the program compiler (TypeScript) and the two cores (AssemblyScript and plain TypeScript).
+ *
+ * This file is compiled by both asc and tsc: plain numeric constants, no types, no imports.
+ *
+ * A **program** is an array of fixed-size records in linear memory. All fields are little-endian 32-bit words:
+ *
+ * ```
+ *  byte   0       4    8   12  16  20    24       28     32         36       40       44    48     52      56     60
+ *       ┌────────┬────┬───┬───┬───┬─────┬────────┬──────┬──────────┬────────┬────────┬─────┬──────┬───────┬──────┬──────┐
+ *       │ opcode │ out│ a │ b │ c │ rows│ columns│ inner│ outStride│ aStride│ bStride│ kind│ scale│ scale2│ index│   –  │
+ *       └────────┴────┴───┴───┴───┴─────┴────────┴──────┴──────────┴────────┴────────┴─────┴──────┴───────┴──────┴──────┘
+ *         i32     byte addresses       i32 counts          floats between rows        i32   f32    f32     u32
+ * ```
+ *
+ * **Matrices** are row-major f32 with a row stride that is a multiple of 4 floats and a 16-byte aligned address.
+ * The floats between `columns` and the stride are padding. Padding of parameters, gradients and deltas is zero and
+ * every kernel keeps it so; padding of activations is finite but otherwise unspecified and never read as data.
+ *
+ * **The one rule of sums**: start from the value already there (bias, zero) and add in ascending index order, one
+ * rounded product and one rounded sum at a time. Then every tile, packing and engine gives the same bits.
+ */
+
+/** Bytes of one instruction record. */
+export const RECORD_BYTES = 64;
+
+export const FIELD_OPCODE = 0;
+export const FIELD_OUT = 4;
+export const FIELD_A = 8;
+export const FIELD_B = 12;
+export const FIELD_C = 16;
+export const FIELD_ROWS = 20;
+export const FIELD_COLUMNS = 24;
+export const FIELD_INNER = 28;
+export const FIELD_OUT_STRIDE = 32;
+export const FIELD_A_STRIDE = 36;
+export const FIELD_B_STRIDE = 40;
+export const FIELD_KIND = 44;
+export const FIELD_SCALE = 48;
+export const FIELD_SCALE2 = 52;
+export const FIELD_INDEX = 56;
+
+/** Every region of the arena starts at a multiple of this many bytes. */
+export const ALIGNMENT = 64;
+
+/** Floats in one SIMD vector; row strides are multiples of it. */
+export const LANES = 4;
+
+// ── The state block: the registers that change from step to step, all f64, at the address handed to `run` ──
+
+/** Index into `order` of the first example of the next mini-batch. */
+export const STATE_CURSOR = 0;
+/** t: updates made so far by the current optimizer. */
+export const STATE_STEP = 8;
+/** Sum over examples of the cost per example since the host last cleared it. */
+export const STATE_COST = 16;
+/** Examples counted in STATE_COST. */
+export const STATE_EXAMPLES = 24;
+/** Examples among them whose prediction was right. */
+export const STATE_CORRECT = 32;
+/** Learning rate η. */
+export const STATE_LEARNING_RATE = 40;
+/** Momentum coefficient μ. */
+export const STATE_MOMENTUM = 48;
+/** Adam's β₁ and β₂. */
+export const STATE_BETA1 = 56;
+export const STATE_BETA2 = 64;
+/** Adam's ε. */
+export const STATE_EPSILON = 72;
+/** β₁ᵗ and β₂ᵗ, kept as running products so that no core needs a power function. */
+export const STATE_BETA1_POWER = 80;
+export const STATE_BETA2_POWER = 88;
+/** Bytes of the state block. */
+export const STATE_BYTES = 128;
+
+/** Bytes directly behind the state block where a core packs panels of matrices; more than assembly/gemm/tiles.ts needs fails its build. */
+export const SCRATCH_BYTES = 131072;
+
+// ── Opcodes. Σ always ascends; [m, n] are matrices of m rows and n columns ──
+
+/** out[rows, columns] = a[order[cursor + i], :], order (u32) at b. */
+export const OP_GATHER_ROWS = 1;
+/** out[rows, columns] = one-hot rows of the labels (u32) a[order[cursor + i]], order (u32) at b. */
+export const OP_GATHER_LABELS = 2;
+/** out[rows, columns] = start + Σₖ op(a)[·, k] op(b)[k, ·], k < inner; start = row c, or 0 when c is 0; layout in kind. */
+export const OP_MATMUL = 3;
+/** out[columns] = Σ over rows of a[rows, columns]. */
+export const OP_COLUMN_SUMS = 4;
+/** out = f(a), elementwise over rows × stride; f in kind. out may be a. */
+export const OP_ACTIVATE = 5;
+/** out = a ⊙ f′, elementwise; a = dC/da, b = what f′ is computed from (output or pre-activation). out may be a. */
+export const OP_ACTIVATE_GRADIENT = 6;
+/** out[rows, columns] = softmax of each row of a. out may be a. */
+export const OP_SOFTMAX = 7;
+/** out = δ of a softmax: outⱼ = sⱼ (gⱼ − Σᵢ gᵢ sᵢ), g = dC/da at a, s = softmax output at b. out may be a. */
+export const OP_SOFTMAX_GRADIENT = 8;
+/** a = outputs, b = targets: c[rows] = scale2 · cost of each example, out = scale · dcost/da; cost in kind. */
+export const OP_LOSS = 9;
+/** a = pre-activations z, b = targets y: c[i] = Σ y (ln Σ eᶻ − z), out = δ = scale · (softmax(z) Σy − y). */
+export const OP_SOFTMAX_CROSS_ENTROPY = 10;
+/** a = pre-activations z, b = targets y: c[i] = Σ max(z, 0) − z y + ln(1 + e^−|z|), out = δ = scale · (σ(z) − y). */
+export const OP_SIGMOID_CROSS_ENTROPY = 11;
+/** STATE_COST += Σ a[rows], STATE_EXAMPLES += rows; when kind = 1 and a cost is not finite, the run ends before the update. */
+export const OP_ADD_COST = 12;
+/** STATE_CORRECT += rows whose prediction a matches target b: same argmax, or for one column (a ≥ scale) = (b ≥ ½). */
+export const OP_COUNT_CORRECT = 13;
+/** STATE_STEP += 1, β powers advance, STATE_CURSOR += rows: once per step, before the updates. */
+export const OP_NEXT_STEP = 14;
+/** out −= η a over columns floats (p −= η g). */
+export const OP_SGD = 15;
+/** b = μ b + a; out −= η b. */
+export const OP_MOMENTUM = 16;
+/** b = μ b + a; out −= η (a + μ b). */
+export const OP_NESTEROV = 17;
+/** b = β₁ b + (1−β₁) a; c = β₂ c + (1−β₂) a²; out −= (η/(1−β₁ᵗ)) b / (√c · 1/√(1−β₂ᵗ) + ε). */
+export const OP_ADAM = 18;
+/** out[columns] = uniform numbers in [scale, scale2) from stream kind, substream index. */
+export const OP_RANDOM_UNIFORM = 19;
+/** out[columns] = normal numbers of mean scale and standard deviation scale2 from stream kind, substream index. */
+export const OP_RANDOM_NORMAL = 20;
+/** out[rows] (u32) = a random permutation of 0 … rows−1 from stream kind, substream index. */
+export const OP_SHUFFLE = 21;
+
+// ── kind of OP_MATMUL ──
+
+/** out[m, n] = a[m, k] b[k, n]: the forward pass, Z = X Wᵀ with Wᵀ stored [inputs, outputs]. */
+export const MATMUL_NN = 0;
+/** out[m, n] = a[m, k] b[n, k]ᵀ: the backward pass. */
+export const MATMUL_NT = 1;
+/** out[m, n] = a[k, m]ᵀ b[k, n]: the weight gradient. */
+export const MATMUL_TN = 2;
+
+// ── kind of OP_ACTIVATE and OP_ACTIVATE_GRADIENT; in brackets what the gradient reads at b ──
+
+/** σ(z) = 1/(1+e⁻ᶻ), σ′ = a (1−a)   [output] */
+export const ACTIVATION_SIGMOID = 1;
+/** tanh z, 1 − a²   [output] */
+export const ACTIVATION_TANH = 2;
+/** max(z, 0), 1 where a > 0 and 0 elsewhere   [output] */
+export const ACTIVATION_RELU = 3;
+/** z where z > 0 and 0.01 z elsewhere; 1 or 0.01   [output] */
+export const ACTIVATION_LEAKY_RELU = 4;
+/** z where z > 0 and eᶻ − 1 elsewhere; 1 or a + 1   [output] */
+export const ACTIVATION_ELU = 5;
+/** ln(1+eᶻ), σ(z)   [pre-activation] */
+export const ACTIVATION_SOFTPLUS = 6;
+/** z Φ(z) with the error function, Φ(z) + z φ(z)   [pre-activation] */
+export const ACTIVATION_GELU = 7;
+/** ½ z (1 + tanh(√(2/π) (z + 0.044715 z³)))   [pre-activation] */
+export const ACTIVATION_GELU_TANH = 8;
+/** z σ(z), σ(z) (1 + z (1 − σ(z)))   [pre-activation] */
+export const ACTIVATION_SILU = 9;
+
+// ── kind of OP_LOSS; e = a − y ──
+
+/** cost Σ e², derivative e (the factor 2 is in scale) */
+export const LOSS_SQUARED = 1;
+/** cost Σ |e|, derivative sign e, 0 at 0 */
+export const LOSS_ABSOLUTE = 2;
+/** cost Σ ½e² where |e| ≤ 1 and |e| − ½ elsewhere, derivative e clamped to ±1 */
+export const LOSS_HUBER = 3;
+
+// ── kind of the random instructions: one stream per purpose, so that adding one never changes another.
+//    Their a and b are the low and high 32 bits of the seed, index numbers the substream (a parameter, an epoch). ──
+
+export const STREAM_INITIALISE = 1;
+export const STREAM_SHUFFLE = 2;

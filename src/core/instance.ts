@@ -1,0 +1,63 @@
+import { instantiateSync } from '@assemblyscript/loader';
+import { ALIGNMENT } from './abi.ts';
+import { binary } from './binary.ts';
+import type { Core, CoreName } from './core.ts';
+
+/** What the module exports (assembly/index.ts) and this file calls. */
+interface CoreExports {
+  run(state: number, program: number, count: number, repeat: number): number;
+  heapBase(): number;
+}
+
+const PAGE_BYTES = 65536;
+
+/** Compiled on first use, then shared by all cores: tier-up is per module. */
+let compiled: WebAssembly.Module | undefined;
+
+function compile(): WebAssembly.Module {
+  compiled ??= new WebAssembly.Module(Uint8Array.from(atob(binary), (char) => char.charCodeAt(0)));
+  return compiled;
+}
+
+/** One instance of the module with a memory of its own. */
+class SimdCore implements Core {
+  readonly name: CoreName = 'simd';
+  readonly base: number;
+  readonly #memory: WebAssembly.Memory = new WebAssembly.Memory({ initial: 1 });
+  readonly #run: CoreExports['run'];
+
+  constructor() {
+    const { instance } = instantiateSync(compile(), { env: { memory: this.#memory } });
+    // The exports of the instance itself: the loader wraps each of its own in a slower function.
+    const exports = instance.exports as unknown as CoreExports;
+    this.#run = exports.run;
+    this.base = Math.ceil(exports.heapBase() / ALIGNMENT) * ALIGNMENT;
+  }
+
+  get buffer(): ArrayBuffer {
+    return this.#memory.buffer;
+  }
+
+  grow(bytes: number): void {
+    const missing = bytes - this.buffer.byteLength;
+    if (missing <= 0) return;
+    try {
+      this.#memory.grow(Math.ceil(missing / PAGE_BYTES));
+    } catch (cause) {
+      throw new RangeError(`memory: the engine refused to provide ${bytes} bytes`, { cause });
+    }
+  }
+
+  run(state: number, program: number, count: number, repeat: number): number {
+    return this.#run(state, program, count, repeat);
+  }
+}
+
+/**
+ * A new SIMD core. Compiles the embedded module synchronously when it is the first.
+ *
+ * @throws {WebAssembly.CompileError} when the engine has no SIMD or a content security policy forbids compilation
+ */
+export function createSimdCore(): Core {
+  return new SimdCore();
+}
