@@ -1,0 +1,212 @@
+import * as abi from '../abi.ts';
+import { activate, activateGradient } from './kernels/activation.ts';
+import { gatherLabels, gatherRows } from './kernels/gather.ts';
+import { loss, sigmoidCrossEntropy, softmaxCrossEntropy } from './kernels/loss.ts';
+import { matmul } from './kernels/matmul.ts';
+import { adam, momentum, nesterov, sgd } from './kernels/optimizer.ts';
+import { columnSums, countCorrect, sumCosts } from './kernels/reduce.ts';
+import { softmax, softmaxGradient } from './kernels/softmax.ts';
+import { randomNormal, randomUniform, shuffle } from './random.ts';
+import type { Views } from './views.ts';
+
+/**
+ * Runs `count` records at `program`, in order, `repeat` times: the twin of assembly/program.ts.
+ *
+ * @param views - the memory that holds the records and everything they point at
+ * @param state - address of the state block
+ * @returns how often the program ran to its end; less than `repeat` when a cost was not finite
+ */
+export function interpret(
+  views: Views,
+  state: number,
+  program: number,
+  count: number,
+  repeat: number,
+): number {
+  const instructions: Instruction[] = [];
+  for (let i = 0; i < count; i++) {
+    instructions.push(new Instruction(views, program + i * abi.RECORD_BYTES));
+  }
+  for (let complete = 0; complete < repeat; complete++) {
+    for (const instruction of instructions) {
+      if (!execute(views, state, instruction)) return complete;
+    }
+  }
+  return repeat;
+}
+
+/** One decoded record: field names, order and meaning are those of abi.ts. */
+class Instruction {
+  readonly opcode: number;
+  readonly out: number;
+  readonly a: number;
+  readonly b: number;
+  readonly c: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly inner: number;
+  readonly outStride: number;
+  readonly aStride: number;
+  readonly bStride: number;
+  readonly kind: number;
+  readonly scale: number;
+  readonly scale2: number;
+  readonly index: number;
+
+  constructor({ u32, f32 }: Views, record: number) {
+    const word = (field: number): number => u32[(record + field) >>> 2]!;
+    this.opcode = word(abi.FIELD_OPCODE);
+    this.out = word(abi.FIELD_OUT);
+    this.a = word(abi.FIELD_A);
+    this.b = word(abi.FIELD_B);
+    this.c = word(abi.FIELD_C);
+    this.rows = word(abi.FIELD_ROWS);
+    this.columns = word(abi.FIELD_COLUMNS);
+    this.inner = word(abi.FIELD_INNER);
+    this.outStride = word(abi.FIELD_OUT_STRIDE);
+    this.aStride = word(abi.FIELD_A_STRIDE);
+    this.bStride = word(abi.FIELD_B_STRIDE);
+    this.kind = word(abi.FIELD_KIND);
+    this.scale = f32[(record + abi.FIELD_SCALE) >>> 2]!;
+    this.scale2 = f32[(record + abi.FIELD_SCALE2) >>> 2]!;
+    this.index = word(abi.FIELD_INDEX);
+  }
+}
+
+/** Executes one record; false when the run must end. */
+function execute(views: Views, state: number, r: Instruction): boolean {
+  const { f32, u32, f64 } = views;
+  switch (r.opcode) {
+    case abi.OP_GATHER_ROWS: {
+      const order = r.b + 4 * f64[(state + abi.STATE_CURSOR) >>> 3]!;
+      gatherRows(f32, u32, r.out, r.a, order, r.rows, r.columns, r.outStride, r.aStride);
+      break;
+    }
+    case abi.OP_GATHER_LABELS: {
+      const order = r.b + 4 * f64[(state + abi.STATE_CURSOR) >>> 3]!;
+      gatherLabels(f32, u32, r.out, r.a, order, r.rows, r.columns, r.outStride);
+      break;
+    }
+    case abi.OP_MATMUL:
+      executeMatmul(f32, r);
+      break;
+    case abi.OP_COLUMN_SUMS:
+      columnSums(f32, r.out, r.a, r.rows, r.columns, r.aStride);
+      break;
+    case abi.OP_ACTIVATE:
+      activate(f32, r.kind, r.out, r.a, r.rows * r.outStride);
+      break;
+    case abi.OP_ACTIVATE_GRADIENT:
+      activateGradient(f32, r.kind, r.out, r.a, r.b, r.rows * r.outStride);
+      break;
+    case abi.OP_SOFTMAX:
+      softmax(f32, r.out, r.a, r.rows, r.columns, r.outStride, r.aStride);
+      break;
+    case abi.OP_SOFTMAX_GRADIENT:
+      softmaxGradient(f32, r.out, r.a, r.b, r.rows, r.columns, r.outStride, r.aStride, r.bStride);
+      break;
+    case abi.OP_LOSS:
+    case abi.OP_SOFTMAX_CROSS_ENTROPY:
+    case abi.OP_SIGMOID_CROSS_ENTROPY:
+      executeLoss(f32, r);
+      break;
+    case abi.OP_ADD_COST:
+      return addCost(f32, f64, state, r);
+    case abi.OP_COUNT_CORRECT:
+      addCorrect(f32, f64, state, r);
+      break;
+    case abi.OP_NEXT_STEP:
+      nextStep(f64, state, r.rows);
+      break;
+    case abi.OP_SGD:
+    case abi.OP_MOMENTUM:
+    case abi.OP_NESTEROV:
+    case abi.OP_ADAM:
+      executeUpdate(f32, f64, state, r);
+      break;
+    case abi.OP_RANDOM_UNIFORM:
+    case abi.OP_RANDOM_NORMAL:
+    case abi.OP_SHUFFLE:
+      executeRandom(f32, u32, r);
+      break;
+    default:
+      throw new RangeError(`program: expected an opcode of abi.ts, got ${r.opcode}`);
+  }
+  return true;
+}
+
+// prettier-ignore
+function executeMatmul(f32: Float32Array, r: Instruction): void {
+  matmul(f32, r.kind, r.out, r.a, r.b, r.c, r.rows, r.columns, r.inner, r.outStride, r.aStride, r.bStride);
+}
+
+// prettier-ignore
+function executeLoss(f32: Float32Array, r: Instruction): void {
+  switch (r.opcode) {
+    case abi.OP_LOSS:
+      return loss(f32, r.kind, r.out, r.a, r.b, r.c, r.rows, r.columns, r.outStride, r.aStride, r.bStride, r.scale, r.scale2);
+    case abi.OP_SOFTMAX_CROSS_ENTROPY:
+      return softmaxCrossEntropy(f32, r.out, r.a, r.b, r.c, r.rows, r.columns, r.outStride, r.aStride, r.bStride, r.scale);
+    default:
+      return sigmoidCrossEntropy(f32, r.out, r.a, r.b, r.c, r.rows, r.columns, r.outStride, r.aStride, r.bStride, r.scale);
+  }
+}
+
+function executeRandom(f32: Float32Array, u32: Uint32Array, r: Instruction): void {
+  const start = r.out >>> 2;
+  switch (r.opcode) {
+    case abi.OP_RANDOM_UNIFORM: {
+      const out = f32.subarray(start, start + r.columns);
+      return randomUniform(out, r.scale, r.scale2, r.a, r.b, r.kind, r.index);
+    }
+    case abi.OP_RANDOM_NORMAL: {
+      const out = f32.subarray(start, start + r.columns);
+      return randomNormal(out, r.scale, r.scale2, r.a, r.b, r.kind, r.index);
+    }
+    default:
+      return shuffle(u32.subarray(start, start + r.rows), r.a, r.b, r.kind, r.index);
+  }
+}
+
+/** False when the run must end: a cost is not finite and the record asks to stop then. */
+function addCost(f32: Float32Array, f64: Float64Array, state: number, r: Instruction): boolean {
+  const register = (state + abi.STATE_COST) >>> 3;
+  const cost = sumCosts(f32, f64[register]!, r.a, r.rows);
+  f64[register] = cost;
+  f64[(state + abi.STATE_EXAMPLES) >>> 3]! += r.rows;
+  return r.kind !== 1 || Number.isFinite(cost);
+}
+
+function addCorrect(f32: Float32Array, f64: Float64Array, state: number, r: Instruction): void {
+  const correct = countCorrect(f32, r.a, r.b, r.rows, r.columns, r.aStride, r.bStride, r.scale);
+  f64[(state + abi.STATE_CORRECT) >>> 3]! += correct;
+}
+
+function nextStep(f64: Float64Array, state: number, rows: number): void {
+  f64[(state + abi.STATE_STEP) >>> 3]! += 1;
+  f64[(state + abi.STATE_BETA1_POWER) >>> 3]! *= f64[(state + abi.STATE_BETA1) >>> 3]!;
+  f64[(state + abi.STATE_BETA2_POWER) >>> 3]! *= f64[(state + abi.STATE_BETA2) >>> 3]!;
+  f64[(state + abi.STATE_CURSOR) >>> 3]! += rows;
+}
+
+function executeUpdate(f32: Float32Array, f64: Float64Array, state: number, r: Instruction): void {
+  const read = (register: number): number => f64[(state + register) >>> 3]!;
+  const learningRate = read(abi.STATE_LEARNING_RATE);
+  switch (r.opcode) {
+    case abi.OP_SGD:
+      return sgd(f32, r.out, r.a, r.columns, learningRate);
+    case abi.OP_MOMENTUM:
+      return momentum(f32, r.out, r.a, r.b, r.columns, learningRate, read(abi.STATE_MOMENTUM));
+    case abi.OP_NESTEROV:
+      return nesterov(f32, r.out, r.a, r.b, r.columns, learningRate, read(abi.STATE_MOMENTUM));
+    default: {
+      const beta1 = read(abi.STATE_BETA1);
+      const beta2 = read(abi.STATE_BETA2);
+      const epsilon = read(abi.STATE_EPSILON);
+      const power1 = read(abi.STATE_BETA1_POWER);
+      const power2 = read(abi.STATE_BETA2_POWER);
+      // prettier-ignore
+      adam(f32, r.out, r.a, r.b, r.c, r.columns, learningRate, beta1, beta2, epsilon, power1, power2);
+    }
+  }
+}

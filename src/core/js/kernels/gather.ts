@@ -1,0 +1,39 @@
+// Twin of assembly/kernels/gather.ts: picks the examples of a mini-batch out of the data set.
+// Addresses are in bytes. Precondition: every row number at `order` lies in the data set.
+
+/** out[i, :] = a[order[i], :] for i < rows; leaves the padding of out alone. */
+export function gatherRows(
+  f32: Float32Array,
+  u32: Uint32Array,
+  out: number,
+  a: number,
+  order: number,
+  rows: number,
+  columns: number,
+  outStride: number,
+  aStride: number,
+): void {
+  for (let i = 0; i < rows; i++) {
+    const from = (a >>> 2) + u32[(order >>> 2) + i]! * aStride;
+    f32.copyWithin((out >>> 2) + i * outStride, from, from + columns);
+  }
+}
+
+/** out[i, j] = 1 where j is the label a[order[i]] and 0 elsewhere. Precondition: every label < columns. */
+export function gatherLabels(
+  f32: Float32Array,
+  u32: Uint32Array,
+  out: number,
+  a: number,
+  order: number,
+  rows: number,
+  columns: number,
+  outStride: number,
+): void {
+  for (let i = 0; i < rows; i++) {
+    const row = (out >>> 2) + i * outStride;
+    const label = u32[(a >>> 2) + u32[(order >>> 2) + i]!]!;
+    f32.fill(0, row, row + columns);
+    f32[row + label] = 1;
+  }
+}

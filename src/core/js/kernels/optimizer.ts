@@ -1,0 +1,94 @@
+// Twin of assembly/kernels/optimizer.ts: parameter updates over one flat range of `count` floats. Addresses are in bytes.
+// Parameters p, gradients g = dC/dp; hyper-parameters are rounded to f32 once per call, then each operation rounds once.
+
+const { fround, sqrt } = Math;
+
+/** p −= η g. */
+export function sgd(
+  f32: Float32Array,
+  p: number,
+  g: number,
+  count: number,
+  learningRate: number,
+): void {
+  const eta = fround(learningRate);
+  const [p0, g0] = [p >>> 2, g >>> 2];
+  for (let i = 0; i < count; i++) f32[p0 + i]! -= fround(eta * f32[g0 + i]!);
+}
+
+/** v = μ v + g; p −= η v. */
+export function momentum(
+  f32: Float32Array,
+  p: number,
+  g: number,
+  v: number,
+  count: number,
+  learningRate: number,
+  coefficient: number,
+): void {
+  const eta = fround(learningRate);
+  const mu = fround(coefficient);
+  const [p0, g0, v0] = [p >>> 2, g >>> 2, v >>> 2];
+  for (let i = 0; i < count; i++) {
+    const velocity = fround(fround(mu * f32[v0 + i]!) + f32[g0 + i]!);
+    f32[v0 + i] = velocity;
+    f32[p0 + i]! -= fround(eta * velocity);
+  }
+}
+
+/** v = μ v + g; p −= η (g + μ v). */
+export function nesterov(
+  f32: Float32Array,
+  p: number,
+  g: number,
+  v: number,
+  count: number,
+  learningRate: number,
+  coefficient: number,
+): void {
+  const eta = fround(learningRate);
+  const mu = fround(coefficient);
+  const [p0, g0, v0] = [p >>> 2, g >>> 2, v >>> 2];
+  for (let i = 0; i < count; i++) {
+    const gradient = f32[g0 + i]!;
+    const velocity = fround(fround(mu * f32[v0 + i]!) + gradient);
+    const lookahead = fround(gradient + fround(mu * velocity));
+    f32[v0 + i] = velocity;
+    f32[p0 + i]! -= fround(eta * lookahead);
+  }
+}
+
+/** m = β₁ m + (1−β₁) g; v = β₂ v + (1−β₂) g²; p −= (η/(1−β₁ᵗ)) m / (√v · 1/√(1−β₂ᵗ) + ε). */
+export function adam(
+  f32: Float32Array,
+  p: number,
+  g: number,
+  m: number,
+  v: number,
+  count: number,
+  learningRate: number,
+  beta1: number,
+  beta2: number,
+  epsilon: number,
+  beta1Power: number,
+  beta2Power: number,
+): void {
+  const decay1 = fround(beta1);
+  const decay2 = fround(beta2);
+  const weight1 = fround(1 - beta1);
+  const weight2 = fround(1 - beta2);
+  const stepSize = fround(learningRate / (1 - beta1Power));
+  const inverseRoot = fround(1 / sqrt(1 - beta2Power));
+  const eps = fround(epsilon);
+  const [p0, g0, m0, v0] = [p >>> 2, g >>> 2, m >>> 2, v >>> 2];
+  for (let i = 0; i < count; i++) {
+    const gradient = f32[g0 + i]!;
+    const square = fround(gradient * gradient);
+    const mean = fround(fround(decay1 * f32[m0 + i]!) + fround(weight1 * gradient));
+    const variance = fround(fround(decay2 * f32[v0 + i]!) + fround(weight2 * square));
+    f32[m0 + i] = mean;
+    f32[v0 + i] = variance;
+    const root = fround(fround(fround(sqrt(variance)) * inverseRoot) + eps);
+    f32[p0 + i]! -= fround(fround(stepSize * mean) / root);
+  }
+}
