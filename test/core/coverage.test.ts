@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import * as abi from '../../src/core/abi.ts';
+import { forwardCases } from './cases/forward.ts';
+import { randomCases } from './cases/random.ts';
+import { trainingCases } from './cases/training.ts';
+
+const cases = [...forwardCases, ...trainingCases, ...randomCases];
+const constants = (prefix: string): [name: string, value: number][] =>
+  Object.entries(abi).filter(([name]) => name.startsWith(prefix));
+
+test.each(constants('OP_'))('%s has a kernel case', (_, opcode) => {
+  expect(cases.map((kernelCase) => kernelCase.opcode)).toContain(opcode);
+});
+
+test.each([
+  ...constants('ACTIVATION_').map(([name, kind]) => [name, abi.OP_ACTIVATE, kind] as const),
+  ...constants('ACTIVATION_').map(
+    ([name, kind]) => [name, abi.OP_ACTIVATE_GRADIENT, kind] as const,
+  ),
+  ...constants('LOSS_').map(([name, kind]) => [name, abi.OP_LOSS, kind] as const),
+  ...constants('MATMUL_').map(([name, kind]) => [name, abi.OP_MATMUL, kind] as const),
+])('%s of opcode %d has a kernel case', (_, opcode, kind) => {
+  const kinds = cases.filter((kernelCase) => kernelCase.opcode === opcode);
+  expect(kinds.map((kernelCase) => kernelCase.kind)).toContain(kind);
+});
+
+test('no two opcodes share a number', () => {
+  const opcodes = constants('OP_').map(([, opcode]) => opcode);
+  expect(new Set(opcodes).size).toBe(opcodes.length);
+});
