@@ -1,0 +1,67 @@
+/** What kind of wrong state a {@link NetworkError} reports. */
+export type NetworkErrorCode = 'BUSY' | 'DISPOSED' | 'DIVERGED' | 'OUT_OF_MEMORY';
+
+/**
+ * A network was asked for something its present state does not allow, or training left the finite numbers.
+ *
+ * Wrong arguments are `TypeError` (wrong type) or `RangeError` (wrong value) instead.
+ *
+ * @example
+ * ```ts
+ * const net = new Network({ input: 1, layers: [dense(1)], loss: 'halfSquaredError' });
+ * net.dispose();
+ * try {
+ *   net.predict([[1]]);
+ * } catch (error) {
+ *   if (error instanceof NetworkError) error.code; // 'DISPOSED'
+ * }
+ * ```
+ */
+export class NetworkError extends Error {
+  override readonly name: string = 'NetworkError';
+
+  /** Stable, machine-readable reason. */
+  readonly code: NetworkErrorCode;
+
+  constructor(code: NetworkErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** A short description of a value for error messages: its type, and the value itself where that is short. */
+export function describe(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return `an array of length ${value.length}`;
+  if (ArrayBuffer.isView(value)) return `${value.constructor.name} of ${value.byteLength} bytes`;
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'object') return `an object with keys ${Object.keys(value).join(', ')}`;
+  return typeof value === 'function' ? 'a function' : String(value);
+}
+
+/** " Did you mean 'x'?" for the candidate closest to what was written, or '' when none is close. */
+export function suggestion(written: string, candidates: readonly string[]): string {
+  const ranked = candidates
+    .map((candidate) => ({
+      candidate,
+      distance: editDistance(written.toLowerCase(), candidate.toLowerCase()),
+    }))
+    .sort((a, b) => a.distance - b.distance);
+  const best = ranked[0];
+  const close = best !== undefined && best.distance <= Math.max(2, written.length >> 1);
+  return close ? ` Did you mean '${best.candidate}'?` : '';
+}
+
+/** Levenshtein's distance: insertions, deletions and replacements that turn one word into the other. */
+function editDistance(from: string, to: string): number {
+  let previous = Array.from({ length: to.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= from.length; i++) {
+    const current = [i];
+    for (let j = 1; j <= to.length; j++) {
+      const replaced = previous[j - 1]! + (from[i - 1] === to[j - 1] ? 0 : 1);
+      current.push(Math.min(replaced, previous[j]! + 1, current[j - 1]! + 1));
+    }
+    previous = current;
+  }
+  return previous[to.length]!;
+}

@@ -1,0 +1,170 @@
+import * as abi from '../core/abi.ts';
+import type { LayerPass, Model, UpdateRule } from './model.ts';
+import type { ParameterLayout } from './parameters.ts';
+import { type Instruction, ProgramBuilder } from './program.ts';
+import type { Tensor } from './tensor.ts';
+
+/** What a program is for, and with it which parts it has. */
+export type Purpose =
+  | { readonly kind: 'predict' }
+  | { readonly kind: 'evaluate' }
+  | { readonly kind: 'gradients' }
+  | { readonly kind: 'train'; readonly update: UpdateRule; readonly source?: BatchSource };
+
+/** Where a training program gathers its mini-batches from; without one, the host writes them. */
+export interface BatchSource {
+  /** Features, one row per example. */
+  readonly x: Tensor;
+  /** Targets, one row per example, or class labels (u32) in one column. */
+  readonly y: Tensor;
+  readonly labels: boolean;
+  /** Example indices (u32) in the order of the epoch. */
+  readonly order: Tensor;
+}
+
+/** A compiled program with its operands; it still has to be placed in memory. */
+export interface Program {
+  readonly builder: ProgramBuilder;
+  readonly instructions: readonly Instruction[];
+  /** Examples per run. */
+  readonly rows: number;
+  readonly input: Tensor;
+  readonly target: Tensor;
+  readonly output: Tensor;
+}
+
+/**
+ * Compiles a network for one batch size: gather, forward pass, cost, the four equations backwards, update.
+ *
+ * @param rows - examples per run of the program
+ */
+export function compile(
+  model: Model,
+  layout: ParameterLayout,
+  rows: number,
+  purpose: Purpose,
+): Program {
+  const builder = new ProgramBuilder();
+  const input = builder.tensor('x', rows, model.inputs);
+  const target = builder.tensor('y', rows, model.outputs);
+  if (purpose.kind === 'train' && purpose.source) gather(builder, purpose.source, input, target);
+
+  const fused = purpose.kind !== 'predict' && model.loss.fused;
+  const passes = forward(builder, model, layout, input, fused);
+  const output = passes.at(-1)?.output ?? input;
+
+  if (purpose.kind !== 'predict') {
+    const gradient = cost(builder, model, output, target, purpose.kind === 'train');
+    if (purpose.kind !== 'evaluate') backward(passes, gradient);
+  }
+  if (purpose.kind === 'train') update(builder, layout, rows, purpose.update);
+  return { builder, instructions: builder.instructions, rows, input, target, output };
+}
+
+function gather(builder: ProgramBuilder, source: BatchSource, input: Tensor, target: Tensor): void {
+  const order = source.order;
+  builder.emit({
+    opcode: abi.OP_GATHER_ROWS,
+    out: input,
+    a: source.x,
+    b: order,
+    text: 'x = the next rows of the data, in the order of the epoch',
+  });
+  builder.emit({
+    opcode: source.labels ? abi.OP_GATHER_LABELS : abi.OP_GATHER_ROWS,
+    out: target,
+    a: source.y,
+    b: order,
+    text: source.labels ? 'y = their labels as one-hot rows' : 'y = their targets',
+  });
+}
+
+function forward(
+  builder: ProgramBuilder,
+  model: Model,
+  layout: ParameterLayout,
+  input: Tensor,
+  fused: boolean,
+): LayerPass[] {
+  const passes: LayerPass[] = [];
+  let layerInput = input;
+  let first = 0;
+  for (const [index, layer] of model.layers.entries()) {
+    const next = first + layer.parameters.length;
+    const pass = layer.forward({
+      builder,
+      input: layerInput,
+      parameters: layout.parameters.slice(first, next),
+      fused: fused && index === model.layers.length - 1,
+    });
+    passes.push(pass);
+    layerInput = pass.output;
+    first = next;
+  }
+  return passes;
+}
+
+function cost(
+  builder: ProgramBuilder,
+  model: Model,
+  output: Tensor,
+  target: Tensor,
+  training: boolean,
+): Tensor {
+  const exampleCost = builder.tensor('cost per example', 1, output.rows);
+  const gradient = model.loss.emit(builder, output, target, exampleCost);
+  builder.emit({
+    opcode: abi.OP_ADD_COST,
+    a: exampleCost,
+    rows: output.rows,
+    kind: training ? 1 : 0,
+    text: `cost += Σ cost per example${training ? '; stop here if it is not finite' : ''}`,
+  });
+  builder.emit({
+    opcode: abi.OP_COUNT_CORRECT,
+    a: output,
+    b: target,
+    scale: model.loss.threshold,
+    text: `correct += examples where ${output.name} predicts y`,
+  });
+  return gradient;
+}
+
+function backward(passes: readonly LayerPass[], outputGradient: Tensor): void {
+  let gradient: Tensor | undefined = outputGradient;
+  for (let index = passes.length - 1; index >= 0 && gradient; index--) {
+    gradient = passes[index]!.backward(gradient, index > 0);
+  }
+}
+
+function update(
+  builder: ProgramBuilder,
+  layout: ParameterLayout,
+  rows: number,
+  rule: UpdateRule,
+): void {
+  builder.emit({
+    opcode: abi.OP_NEXT_STEP,
+    rows,
+    text: `t = t + 1; the next mini-batch starts ${rows} examples on`,
+  });
+  rule.emit(builder, {
+    parameters: layout.values,
+    gradients: layout.gradients,
+    moments: layout.moments,
+  });
+}
+
+/** The listing of a program: one line per instruction with its formula and the shapes of its operands. */
+export function listing(program: Program): string {
+  const width = String(program.instructions.length).length;
+  return program.instructions
+    .map((instruction, index) => {
+      const operands = [instruction.out, instruction.a, instruction.b, instruction.c]
+        .filter((tensor) => tensor !== undefined)
+        .map(String);
+      const shapes = operands.length > 0 ? `   (${operands.join(', ')})` : '';
+      return `${String(index + 1).padStart(width)}  ${instruction.text}${shapes}`;
+    })
+    .join('\n');
+}

@@ -1,0 +1,76 @@
+import type { Parameter, ParameterSpec } from './parameters.ts';
+import type { ProgramBuilder } from './program.ts';
+import type { Tensor } from './tensor.ts';
+
+/** What the plan ring needs to know of a layer; the layers themselves are in `src/nn/layers`. */
+export interface Layer {
+  /** Path in the network: `layers.0`. */
+  readonly path: string;
+  /** For listings: `dense 30, relu`. */
+  readonly title: string;
+  /** Features in and out. */
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly parameters: readonly ParameterSpec[];
+  /** Emits the forward pass; the backward pass of the same layer is in the result. */
+  forward(context: ForwardContext): LayerPass;
+}
+
+/** What a layer's forward emission works with. */
+export interface ForwardContext {
+  readonly builder: ProgramBuilder;
+  readonly input: Tensor;
+  /** The layer's own parameters, in the order it declared them. */
+  readonly parameters: readonly Parameter[];
+  /** Leave the activation function out: the loss takes the pre-activation z and returns δ. */
+  readonly fused: boolean;
+}
+
+/** A layer's emitted forward pass. */
+export interface LayerPass {
+  /** The activation a, or the pre-activation z of a fused output layer. */
+  readonly output: Tensor;
+  /**
+   * Emits the backward pass: ∂C/∂W, ∂C/∂b and, where asked for, ∂C/∂input.
+   *
+   * @param gradient - dC/d`output`; its memory may be reused
+   * @param inputGradient - whether the layer below needs dC/d`input`
+   */
+  backward(gradient: Tensor, inputGradient: boolean): Tensor | undefined;
+}
+
+/** What the plan ring needs to know of a loss. */
+export interface Loss {
+  readonly name: string;
+  /** Works on the pre-activation of the output layer, whose activation function it includes. */
+  readonly fused: boolean;
+  /**
+   * Emits the cost of each example and its derivative, divided by the number of rows: the batch cost is the mean.
+   *
+   * @returns dC/d`output`
+   */
+  emit(builder: ProgramBuilder, output: Tensor, target: Tensor, exampleCost: Tensor): Tensor;
+  /** From which `output` on a single output unit counts as "yes". */
+  readonly threshold: number;
+}
+
+/** What the plan ring needs to know of an optimizer. */
+export interface UpdateRule {
+  /** Emits the update of all parameters from all gradients. */
+  emit(builder: ProgramBuilder, ranges: UpdateRanges): void;
+}
+
+/** The flat ranges an update works on. */
+export interface UpdateRanges {
+  readonly parameters: Tensor;
+  readonly gradients: Tensor;
+  readonly moments: readonly [Tensor, Tensor];
+}
+
+/** A network as the plan ring sees it. */
+export interface Model {
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly layers: readonly Layer[];
+  readonly loss: Loss;
+}

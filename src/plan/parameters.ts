@@ -1,0 +1,132 @@
+import * as abi from '../core/abi.ts';
+import { roundUp, Tensor } from './tensor.ts';
+
+/** What a layer declares about one of its parameters. */
+export interface ParameterSpec {
+  /** Path in the network: `layers.0.W`. */
+  readonly name: string;
+  /** Shape as the user sees it: `[units, inputs]` for weights, `[units]` for a bias. */
+  readonly shape: readonly number[];
+  /** Values at the start. */
+  readonly initial: InitialValues;
+}
+
+/** How the starting values of a parameter are made: drawn from the seed, or given in the user's shape, row-major. */
+export type InitialValues =
+  | { readonly kind: 'zeros' }
+  | { readonly kind: 'uniform'; readonly low: number; readonly high: number }
+  | { readonly kind: 'normal'; readonly mean: number; readonly deviation: number }
+  | { readonly kind: 'values'; readonly values: ArrayLike<number> };
+
+/**
+ * One parameter in memory. A matrix is stored transposed, `[inputs, units]`: the forward pass then reads its rows in order,
+ * and so do passes that visit nonzero inputs only. Each of `value`, `gradient` and `moments` has the same layout.
+ */
+export interface Parameter extends ParameterSpec {
+  readonly value: Tensor;
+  readonly gradient: Tensor;
+}
+
+/** One of the flat ranges that hold all parameters, all gradients, or all of one optimizer moment, in the same order. */
+export interface FlatRange {
+  readonly name: string;
+  readonly tensor: Tensor;
+}
+
+/**
+ * All parameters of a network, laid out once: the state block, scratch, then four equal ranges.
+ *
+ * ```
+ *  ┌───────┬─────────┬────────────┬───────────┬──────────────┬───────────────┐
+ *  │ state │ scratch │ parameters │ gradients │ first moment │ second moment │
+ *  └───────┴─────────┴────────────┴───────────┴──────────────┴───────────────┘
+ * ```
+ *
+ * One range is one sweep for an update and one copy for saving. Moments that an optimizer does not use are never touched, so
+ * they cost address space, not memory.
+ */
+export class ParameterLayout {
+  readonly parameters: readonly Parameter[];
+  /** Whole ranges as one-row tensors. */
+  readonly values: Tensor;
+  readonly gradients: Tensor;
+  readonly moments: readonly [Tensor, Tensor];
+  /** Bytes of the region all this takes. */
+  readonly bytes: number;
+  readonly #rangeBytes: number;
+
+  constructor(specs: readonly ParameterSpec[]) {
+    this.parameters = specs.map((spec) => ({
+      ...spec,
+      value: storage(spec, ''),
+      gradient: storage(spec, '∂C/∂'),
+    }));
+    const floats = this.parameters.reduce((sum, { value }) => sum + paddedLength(value), 0);
+    this.#rangeBytes = floats * 4;
+    this.values = new Tensor('parameters', 1, floats);
+    this.gradients = new Tensor('gradients', 1, floats);
+    this.moments = [new Tensor('moment', 1, floats), new Tensor('second moment', 1, floats)];
+    this.bytes = abi.STATE_BYTES + abi.SCRATCH_BYTES + 4 * this.#rangeBytes;
+  }
+
+  /** Gives everything its address, given the address of the region. */
+  place(address: number): void {
+    let range = address + abi.STATE_BYTES + abi.SCRATCH_BYTES;
+    for (const tensor of [this.values, this.gradients, ...this.moments]) {
+      tensor.address = range;
+      range += this.#rangeBytes;
+    }
+    let offset = 0;
+    for (const { value, gradient } of this.parameters) {
+      value.address = this.values.address + offset;
+      gradient.address = this.gradients.address + offset;
+      offset += paddedLength(value) * 4;
+    }
+  }
+
+  /** Number of parameters the user sees, padding not counted. */
+  get count(): number {
+    return this.parameters.reduce((sum, { value }) => sum + value.rows * value.columns, 0);
+  }
+}
+
+/** Floats of a tensor, rounded up so that the next one is aligned. */
+function paddedLength(tensor: Tensor): number {
+  return roundUp(tensor.length, abi.ALIGNMENT / 4);
+}
+
+/** The stored form of a parameter: a matrix transposed, a vector as one row. */
+function storage({ name, shape }: ParameterSpec, prefix: string): Tensor {
+  const [units = 0, inputs] = shape;
+  return inputs === undefined
+    ? new Tensor(prefix + name, 1, units)
+    : new Tensor(`${prefix}${name}ᵀ`, inputs, units);
+}
+
+/** Copies a parameter, a gradient or a moment out of memory in the user's shape, row-major. */
+export function readParameter(buffer: ArrayBuffer, stored: Tensor): Float32Array {
+  const { rows: inputs, columns: units, stride } = stored;
+  const source = stored.view(buffer);
+  const values = new Float32Array(inputs * units);
+  for (let unit = 0; unit < units; unit++) {
+    for (let input = 0; input < inputs; input++) {
+      values[unit * inputs + input] = source[input * stride + unit]!;
+    }
+  }
+  return values;
+}
+
+/** Writes values in the user's shape, row-major, to a stored parameter. */
+export function writeParameter(
+  buffer: ArrayBuffer,
+  stored: Tensor,
+  values: ArrayLike<number>,
+): void {
+  const { rows: inputs, columns: units, stride } = stored;
+  const target = stored.view(buffer);
+  for (let unit = 0; unit < units; unit++) {
+    for (let input = 0; input < inputs; input++) {
+      target[input * stride + unit] = values[unit * inputs + input]!;
+    }
+  }
+}

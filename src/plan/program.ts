@@ -1,0 +1,106 @@
+import * as abi from '../core/abi.ts';
+import { roundUp, Tensor } from './tensor.ts';
+
+/** One record of a program before it has addresses: operands by name, and what it computes in words. */
+export interface Instruction {
+  readonly opcode: number;
+  readonly out?: Tensor;
+  readonly a?: Tensor;
+  readonly b?: Tensor;
+  readonly c?: Tensor;
+  readonly rows?: number;
+  readonly columns?: number;
+  readonly inner?: number;
+  readonly kind?: number;
+  readonly scale?: number;
+  readonly scale2?: number;
+  /** Seed of a random instruction, below 2⁵³. Takes the place of a and b. */
+  readonly seed?: number;
+  /** Substream of a random instruction. */
+  readonly index?: number;
+  /** The formula, with tensor names: `layers.0.z = x · layers.0.Wᵀ + layers.0.b`. */
+  readonly text: string;
+}
+
+/**
+ * Collects the instructions of a program and the tensors it needs, then places both in memory.
+ *
+ * Tensors made here belong to the program's workspace; any other tensor must have its address already.
+ */
+export class ProgramBuilder {
+  readonly instructions: Instruction[] = [];
+  readonly #workspace: { tensor: Tensor; offset: number }[] = [];
+  #workspaceBytes = 0;
+
+  /** A new matrix in the workspace. */
+  tensor(name: string, rows: number, columns: number): Tensor {
+    const tensor = new Tensor(name, rows, columns);
+    this.#workspace.push({ tensor, offset: this.#workspaceBytes });
+    this.#workspaceBytes += roundUp(tensor.length * 4, abi.ALIGNMENT);
+    return tensor;
+  }
+
+  /** Another name for a workspace tensor whose old contents are no longer needed, so that an instruction can work in place. */
+  reuse(tensor: Tensor, name: string): Tensor {
+    const alias = new Tensor(name, tensor.rows, tensor.columns);
+    const entry = this.#workspace.find((candidate) => candidate.tensor === tensor);
+    if (!entry) throw new Error(`${tensor.name} is not in the workspace`);
+    this.#workspace.push({ tensor: alias, offset: entry.offset });
+    return alias;
+  }
+
+  /** Appends an instruction; the shape fields that are not given come from `out`, or from `a` where nothing is written. */
+  emit(instruction: Instruction): void {
+    this.instructions.push(instruction);
+  }
+
+  /** Bytes that the records and the workspace take together. */
+  get bytes(): number {
+    return this.#recordBytes() + this.#workspaceBytes;
+  }
+
+  /**
+   * Gives every workspace tensor its address and writes the records.
+   *
+   * @param buffer - linear memory
+   * @param address - start of a region of at least `bytes`: records first, then the workspace
+   */
+  place(buffer: ArrayBuffer, address: number): void {
+    const workspace = address + this.#recordBytes();
+    for (const { tensor, offset } of this.#workspace) tensor.address = workspace + offset;
+    for (const [index, instruction] of this.instructions.entries()) {
+      encode(
+        new DataView(buffer, address + index * abi.RECORD_BYTES, abi.RECORD_BYTES),
+        instruction,
+      );
+    }
+  }
+
+  #recordBytes(): number {
+    return roundUp(this.instructions.length * abi.RECORD_BYTES, abi.ALIGNMENT);
+  }
+}
+
+/** Writes one record. */
+function encode(record: DataView, instruction: Instruction): void {
+  const { out, a, b, c } = instruction;
+  const shape = out ?? a;
+  const integer = (field: number, value: number | undefined): void =>
+    record.setUint32(field, value ?? 0, true);
+  integer(abi.FIELD_OPCODE, instruction.opcode);
+  integer(abi.FIELD_OUT, out?.address);
+  const { seed } = instruction;
+  integer(abi.FIELD_A, seed === undefined ? a?.address : seed % 2 ** 32);
+  integer(abi.FIELD_B, seed === undefined ? b?.address : Math.floor(seed / 2 ** 32));
+  integer(abi.FIELD_C, c?.address);
+  integer(abi.FIELD_ROWS, instruction.rows ?? shape?.rows);
+  integer(abi.FIELD_COLUMNS, instruction.columns ?? shape?.columns);
+  integer(abi.FIELD_INNER, instruction.inner);
+  integer(abi.FIELD_OUT_STRIDE, out?.stride);
+  integer(abi.FIELD_A_STRIDE, a?.stride);
+  integer(abi.FIELD_B_STRIDE, b?.stride);
+  integer(abi.FIELD_KIND, instruction.kind);
+  integer(abi.FIELD_INDEX, instruction.index);
+  record.setFloat32(abi.FIELD_SCALE, instruction.scale ?? 0, true);
+  record.setFloat32(abi.FIELD_SCALE2, instruction.scale2 ?? 0, true);
+}
