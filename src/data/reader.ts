@@ -1,0 +1,61 @@
+import { checkKeys } from '../checks.ts';
+import { type Features, type Matrix, readFeatures } from './features.ts';
+import { readTargets, type TargetRows, type Targets } from './targets.ts';
+
+/** Examples: features and their targets, row by row. */
+export interface TrainingData {
+  readonly x: Features;
+  readonly y: Targets;
+}
+
+/** Examples that were read and checked. */
+export interface Examples {
+  readonly x: Matrix;
+  readonly y: TargetRows;
+}
+
+/** What reading data needs to know of a network. */
+export interface DataShape {
+  readonly inputs: number;
+  readonly outputs: number;
+  /** Names of the features and of the classes, where the network has them. */
+  readonly features: readonly string[] | undefined;
+  readonly classes: readonly string[] | undefined;
+  /** The loss compares probabilities, so targets must be in [0, 1]. */
+  readonly probabilities: boolean;
+}
+
+/** Reads the user's data for one network. */
+export class DataReader {
+  readonly #shape: DataShape;
+
+  constructor(shape: DataShape) {
+    this.#shape = shape;
+  }
+
+  /**
+   * Reads features.
+   *
+   * @throws {TypeError | RangeError} for another type or width, or numbers that are not finite
+   */
+  features(x: unknown, where: string = 'x'): Matrix {
+    return readFeatures(x, this.#shape.inputs, this.#shape.features, where);
+  }
+
+  /**
+   * Reads features and their targets.
+   *
+   * @param where - path of the object in the caller's code, '' for arguments of their own
+   * @throws {TypeError | RangeError} as `features`, and for targets that do not fit
+   */
+  examples(data: TrainingData, where: string = ''): Examples {
+    checkKeys(data, ['x', 'y'], where || 'data');
+    const prefix = where && `${where}.`;
+    for (const key of ['x', 'y'] as const) {
+      if (data[key] !== undefined) continue;
+      throw new TypeError(`${prefix}${key}: missing. Pass { x, y }, features and targets.`);
+    }
+    const x = this.features(data.x, `${prefix}x`);
+    return { x, y: readTargets(data.y, x.rows, this.#shape, `${prefix}y`) };
+  }
+}

@@ -1,0 +1,162 @@
+import * as abi from './core/abi.ts';
+import type { Core } from './core/core.ts';
+import { NetworkError } from './errors.ts';
+import { Arena } from './plan/arena.ts';
+import { compile, type Program, type Purpose } from './plan/compile.ts';
+import type { Model } from './plan/model.ts';
+import { ParameterLayout } from './plan/parameters.ts';
+import { ProgramBuilder } from './plan/program.ts';
+import { Tensor } from './plan/tensor.ts';
+
+/** A program in memory, ready to run. */
+export interface PlacedProgram extends Program {
+  readonly address: number;
+  /** Gives its memory back. */
+  free(): void;
+}
+
+/** The registers of the state block that the host reads or sets. */
+export type Register =
+  | 'cursor'
+  | 'step'
+  | 'cost'
+  | 'examples'
+  | 'correct'
+  | 'learningRate'
+  | 'momentum'
+  | 'beta1'
+  | 'beta2'
+  | 'epsilon'
+  | 'beta1Power'
+  | 'beta2Power';
+
+const registers: Readonly<Record<Register, number>> = {
+  cursor: abi.STATE_CURSOR,
+  step: abi.STATE_STEP,
+  cost: abi.STATE_COST,
+  examples: abi.STATE_EXAMPLES,
+  correct: abi.STATE_CORRECT,
+  learningRate: abi.STATE_LEARNING_RATE,
+  momentum: abi.STATE_MOMENTUM,
+  beta1: abi.STATE_BETA1,
+  beta2: abi.STATE_BETA2,
+  epsilon: abi.STATE_EPSILON,
+  beta1Power: abi.STATE_BETA1_POWER,
+  beta2Power: abi.STATE_BETA2_POWER,
+};
+
+/** Programs kept for the next call of the same kind and size. */
+const KEPT_PROGRAMS = 8;
+
+/**
+ * A network in a core's memory: its parameters, and the programs compiled for it. Knows no user data and no options.
+ */
+export class Engine {
+  readonly model: Model;
+  readonly arena: Arena;
+  readonly layout: ParameterLayout;
+  #core: Core | undefined;
+  readonly #state: number;
+  /** Least recently used first. */
+  readonly #kept: Map<string, PlacedProgram> = new Map();
+
+  constructor(core: Core, model: Model) {
+    this.#core = core;
+    this.model = model;
+    this.arena = new Arena(core);
+    this.layout = new ParameterLayout(model.layers.flatMap((layer) => layer.parameters));
+    this.#state = this.arena.allocate(
+      this.layout.bytes,
+      `a network of ${this.layout.count} parameters`,
+    );
+    this.layout.place(this.#state);
+  }
+
+  /**
+   * The core.
+   *
+   * @throws {NetworkError} `DISPOSED` when the network was disposed
+   */
+  get core(): Core {
+    if (this.#core) return this.#core;
+    throw new NetworkError(
+      'DISPOSED',
+      'this network was disposed: its memory is gone. Make a new Network, or dispose later.',
+    );
+  }
+
+  /** Throws `DISPOSED` when the network was disposed, for calls that get to the core only later. */
+  checkAlive(): void {
+    void this.core;
+  }
+
+  /** Lets go of the memory. */
+  dispose(): void {
+    this.#core = undefined;
+    this.#kept.clear();
+  }
+
+  /** Compiles and places a program. The caller frees it. */
+  place(rows: number, purpose: Purpose): PlacedProgram {
+    const program = compile(this.model, this.layout, rows, purpose);
+    const address = this.arena.allocate(
+      program.builder.bytes,
+      `a ${purpose.kind} program for batches of ${rows}`,
+    );
+    program.builder.place(this.core.buffer, address);
+    return { ...program, address, free: () => this.arena.free(address) };
+  }
+
+  /** A program that is kept for further calls, the least recently used one making room. */
+  kept(rows: number, purpose: Purpose, key: string = purpose.kind): PlacedProgram {
+    const id = `${key} ${rows}`;
+    const program = this.#kept.get(id) ?? this.place(rows, purpose);
+    this.#kept.delete(id);
+    this.#kept.set(id, program);
+    if (this.#kept.size > KEPT_PROGRAMS) {
+      const [oldest, stale] = this.#kept.entries().next().value!;
+      stale.free();
+      this.#kept.delete(oldest);
+    }
+    return program;
+  }
+
+  /** Runs a program `repeat` times; returns how often it ran to its end. */
+  run(program: PlacedProgram, repeat: number = 1): number {
+    return this.core.run(this.#state, program.address, program.instructions.length, repeat);
+  }
+
+  /** Runs instructions that need no workspace, once. */
+  runOnce(emit: (builder: ProgramBuilder) => void): void {
+    const builder = new ProgramBuilder();
+    emit(builder);
+    const address = this.arena.allocate(builder.bytes, 'a short program');
+    builder.place(this.core.buffer, address);
+    this.core.run(this.#state, address, builder.instructions.length, 1);
+    this.arena.free(address);
+  }
+
+  /** Reserves memory for a matrix that outlives programs, such as a data set. */
+  allocate(name: string, rows: number, columns: number): Tensor {
+    const tensor = new Tensor(name, rows, columns);
+    tensor.address = this.arena.allocate(tensor.length * 4, `${name} of ${rows} × ${columns}`);
+    return tensor;
+  }
+
+  /** Reads a register of the state block. */
+  get(register: Register): number {
+    return this.#registers().getFloat64(registers[register], true);
+  }
+
+  /** Sets registers of the state block. */
+  set(values: Partial<Record<Register, number>>): void {
+    const view = this.#registers();
+    for (const [register, value] of Object.entries(values)) {
+      view.setFloat64(registers[register as Register], value, true);
+    }
+  }
+
+  #registers(): DataView {
+    return new DataView(this.core.buffer, this.#state, abi.STATE_BYTES);
+  }
+}

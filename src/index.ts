@@ -1,0 +1,41 @@
+export type { CoreName } from './core/core.ts';
+export type { Features, FlatValues } from './data/features.ts';
+export type { TrainingData } from './data/reader.ts';
+export type { Targets } from './data/targets.ts';
+export { NetworkError, type NetworkErrorCode } from './errors.ts';
+export { type Gradients, Network, type NetworkOptions } from './network.ts';
+export type { ActivationName } from './nn/activations.ts';
+export {
+  type ExplicitValues,
+  type Initializer,
+  type InitializerName,
+  type LayerInitializer,
+  type Normal,
+  normal,
+  type Uniform,
+  uniform,
+} from './nn/initializers.ts';
+export { dense, type DenseSpec } from './nn/layers/dense.ts';
+export type { LayerSpec } from './nn/layers/index.ts';
+export type { LossName } from './nn/losses.ts';
+export {
+  type Adam,
+  adam,
+  type Momentum,
+  momentum,
+  nesterov,
+  type Optimizer,
+  type Sgd,
+  sgd,
+} from './nn/optimizers.ts';
+export type { NetworkSpec } from './nn/spec.ts';
+export type { NetworkParameter } from './parameters.ts';
+export type { Evaluation } from './training/evaluate.ts';
+export type { EpochReport, History } from './training/history.ts';
+export type {
+  EvaluateOptions,
+  FitOptions,
+  MetricName,
+  TrainBatchOptions,
+} from './training/options.ts';
+export type { Run } from './training/run.ts';

@@ -1,0 +1,319 @@
+import { checkKeys, checkName } from './checks.ts';
+import type { CoreName } from './core/core.ts';
+import { createCore } from './core/create.ts';
+import type { Features } from './data/features.ts';
+import { DataReader, type TrainingData } from './data/reader.ts';
+import type { TargetRows, Targets } from './data/targets.ts';
+import { Engine } from './engine.ts';
+import { NetworkError } from './errors.ts';
+import { initialise } from './initialise.ts';
+import { Fnv1a } from './inspect/hash.ts';
+import { summary } from './inspect/summary.ts';
+import { type NetworkSpec, resolveSpec, type ResolvedSpec } from './nn/spec.ts';
+import { updateRule } from './nn/optimizers.ts';
+import { createParameters, type NetworkParameter } from './parameters.ts';
+import { listing } from './plan/compile.ts';
+import { readParameter } from './plan/parameters.ts';
+import { evaluate, type Evaluation, isolated, predict, writeBatch } from './training/evaluate.ts';
+import { evaluation, Fit, type FitPlan } from './training/fit.ts';
+import type { History } from './training/history.ts';
+import {
+  type EvaluateOptions,
+  type FitOptions,
+  type MetricName,
+  resolveFitOptions,
+  resolveMetrics,
+  resolveOptimizer,
+  type TrainBatchOptions,
+} from './training/options.ts';
+import { type Run, runAsync, runSync } from './training/run.ts';
+import { diverged, setHyperParameters, startOptimizer } from './training/trainer.ts';
+
+/** How a network runs, as opposed to what it is. */
+export interface NetworkOptions {
+  /**
+   * `simd`: WebAssembly with 128-bit SIMD. `js`: plain TypeScript, slower, the same bits. `auto`, the default: `simd`, or `js` with a
+   * warning where WebAssembly is forbidden.
+   */
+  readonly core?: 'auto' | CoreName;
+}
+
+/** Cost of a batch and its derivatives. */
+export interface Gradients {
+  /** Mean cost over the batch. */
+  readonly cost: number;
+  /** ∂C/∂ each parameter, by its name, in its shape. */
+  readonly gradients: Readonly<Record<string, Float32Array>>;
+}
+
+/**
+ * A neural network: its parameters in linear memory and the programs that train and evaluate it.
+ *
+ * The same spec, data and seed give the same parameters to the last bit, in every engine and on either core.
+ *
+ * @example
+ * ```ts
+ * const net = new Network({
+ *   input: 2,
+ *   layers: [dense(8, 'tanh'), dense(1, 'sigmoid')],
+ *   loss: 'binaryCrossEntropy',
+ *   seed: 1,
+ * });
+ * const xor = { x: [[0, 0], [0, 1], [1, 0], [1, 1]], y: [[0], [1], [1], [0]] };
+ * net.fitSync(xor, { epochs: 500, batchSize: 4, optimizer: adam({ learningRate: 0.05 }) });
+ * net.evaluate(xor); // { loss: …, accuracy: 1 }
+ * net.dispose();
+ * ```
+ */
+export class Network {
+  /** The specification, with the seed that was chosen when none was given. */
+  readonly spec: ResolvedSpec['spec'];
+  /** The parameters, in the order of the layers: `layers.0.W`, `layers.0.b`, `layers.1.W`, … */
+  readonly parameters: readonly NetworkParameter[];
+  readonly #engine: Engine;
+  readonly #reader: DataReader;
+  /** Kind of optimizer whose moments are in memory for `trainBatch`. */
+  #optimizer: string | undefined;
+  #training = false;
+
+  /**
+   * Makes a network and draws its starting parameters from the seed.
+   *
+   * @param spec - what the network is
+   * @param options - how it runs
+   * @throws {TypeError | RangeError} for a spec that makes no sense, naming the option
+   * @throws {NetworkError} `OUT_OF_MEMORY` when the parameters do not fit, saying how large they are
+   */
+  constructor(spec: NetworkSpec, options: NetworkOptions = {}) {
+    checkKeys(options, ['core'], 'new Network: options');
+    const choice = checkName(options.core ?? 'auto', ['auto', 'simd', 'js'] as const, 'core');
+    const resolved = resolveSpec(spec);
+    this.spec = resolved.spec;
+    this.#engine = new Engine(createCore(choice), resolved.model);
+    const { inputs, outputs, loss } = resolved.model;
+    this.#reader = new DataReader({
+      inputs,
+      outputs,
+      features: resolved.features,
+      classes: this.spec.classes,
+      probabilities: loss.fused,
+    });
+    this.parameters = createParameters(this.#engine, () => this.#checkIdle());
+    initialise(this.#engine, this.spec.seed);
+  }
+
+  /** The core in use. */
+  get core(): CoreName {
+    return this.#engine.core.name;
+  }
+
+  /**
+   * Trains, giving way to the event loop every few milliseconds.
+   *
+   * @param data - features [N, inputs] and targets [N, outputs], or N class labels; copied before the call returns
+   * @param options - see {@link FitOptions}
+   * @returns a {@link Run}: await it for the history, or loop over its reports
+   * @throws {TypeError | RangeError} at once, for wrong data or options; the network stays as it was
+   * @throws {NetworkError} `BUSY` at once while another run is training; `DIVERGED` from the run when the cost is not finite
+   * @example
+   * ```ts
+   * const history = await net.fit({ x, y }, { epochs: 5, optimizer: sgd({ learningRate: 0.5 }) });
+   * history.reports.at(-1)?.cost;
+   * ```
+   */
+  fit(data: TrainingData, options: FitOptions): Run {
+    const fit = new Fit(this.#planFit(data, options));
+    this.#training = true;
+    return runAsync(fit, () => {
+      this.#training = false;
+    });
+  }
+
+  /**
+   * Trains to the end before it returns: the numbers of {@link Network.fit} to the last bit, blocking.
+   *
+   * @throws {TypeError | RangeError | NetworkError} as `fit`
+   * @example
+   * ```ts
+   * net.fitSync({ x, y }, { epochs: 100, batchSize: 'all' }).stoppedBy; // 'epochs'
+   * ```
+   */
+  fitSync(data: TrainingData, options: FitOptions): History {
+    return runSync(new Fit(this.#planFit(data, options)));
+  }
+
+  /**
+   * Makes one update from one batch.
+   *
+   * @param x - features [B, inputs]
+   * @param y - targets [B, outputs], or B class labels
+   * @returns the mean cost of the batch before the update
+   * @throws {TypeError | RangeError | NetworkError} as `fit`
+   * @example
+   * ```ts
+   * net.trainBatch([[0, 1]], [[1]], { optimizer: momentum({ learningRate: 0.1 }) });
+   * ```
+   */
+  trainBatch(x: Features, y: Targets, options: TrainBatchOptions = {}): number {
+    this.#checkIdle();
+    checkKeys(options, ['optimizer'], 'trainBatch');
+    const optimizer = resolveOptimizer(options.optimizer);
+    const batch = this.#reader.examples({ x, y });
+    const engine = this.#engine;
+    const update = updateRule(optimizer.kind);
+    const program = engine.kept(batch.x.rows, { kind: 'train', update }, `train ${optimizer.kind}`);
+    writeBatch(engine, program, batch);
+    if (this.#optimizer === optimizer.kind) setHyperParameters(engine, optimizer);
+    else startOptimizer(engine, optimizer);
+    this.#optimizer = optimizer.kind;
+    const { cost, examples } = isolated(engine, () => {
+      if (engine.run(program) === 0) throw diverged('this batch', optimizer);
+    });
+    return cost / examples;
+  }
+
+  /**
+   * The outputs of the network.
+   *
+   * @param x - features [B, inputs]
+   * @returns outputs [B, outputs], row-major
+   * @throws {TypeError | RangeError} for data of another type or width, or numbers that are not finite
+   * @example
+   * ```ts
+   * const [probability] = net.predict([[0, 1]]);
+   * ```
+   */
+  predict(x: Features): Float32Array {
+    this.#engine.checkAlive();
+    return predict(this.#engine, this.#reader.features(x));
+  }
+
+  /**
+   * The loss over examples, and their accuracy.
+   *
+   * @param data - features and targets, as for `fit`
+   * @param options.metrics - what to report besides the loss; accuracy for classification when absent
+   * @throws {TypeError | RangeError} for wrong data or options
+   * @example
+   * ```ts
+   * const { loss, accuracy } = net.evaluate({ x, y }, { metrics: ['accuracy'] });
+   * ```
+   */
+  evaluate(data: TrainingData, options: EvaluateOptions = {}): Evaluation {
+    checkKeys(options, ['metrics'], 'evaluate');
+    const metrics = resolveMetrics(options.metrics);
+    this.#engine.checkAlive();
+    const examples = this.#reader.examples(data);
+    const accuracy = this.#wantsAccuracy(metrics, examples.y);
+    return evaluation(evaluate(this.#engine, examples), accuracy);
+  }
+
+  /**
+   * The derivatives of the mean cost of a batch, without a step.
+   *
+   * @returns `gradients['layers.0.W']` has the shape of that parameter, [units, inputs] row-major
+   * @throws {TypeError | RangeError} for wrong data
+   * @example
+   * ```ts
+   * const { cost, gradients } = net.gradients([[0, 1]], [[1]]);
+   * gradients['layers.0.b'];
+   * ```
+   */
+  gradients(x: Features, y: Targets): Gradients {
+    const engine = this.#engine;
+    engine.checkAlive();
+    const batch = this.#reader.examples({ x, y });
+    const program = engine.kept(batch.x.rows, { kind: 'gradients' });
+    writeBatch(engine, program, batch);
+    const { cost, examples } = isolated(engine, () => engine.run(program));
+    const { buffer } = engine.core;
+    const gradients = engine.layout.parameters.map(
+      ({ name, gradient }) => [name, readParameter(buffer, gradient)] as const,
+    );
+    return { cost: cost / examples, gradients: Object.fromEntries(gradients) };
+  }
+
+  /** A table of layers, shapes and parameter counts. */
+  summary(): string {
+    return summary(this.#engine);
+  }
+
+  /**
+   * The program that one training step runs: each instruction with its formula and the shapes of its operands.
+   *
+   * @param options.batchSize - examples per step; 32 when absent
+   * @param options.optimizer - update rule; `adam()` when absent
+   * @example
+   * ```ts
+   * console.log(net.program({ batchSize: 1, optimizer: sgd() }));
+   * ```
+   */
+  program(options: Pick<FitOptions, 'batchSize' | 'optimizer'> = {}): string {
+    checkKeys(options, ['batchSize', 'optimizer'], 'program');
+    const { batchSize, optimizer } = resolveFitOptions({ epochs: 1, ...options });
+    const program = this.#engine.place(batchSize === 'all' ? 1 : batchSize, {
+      kind: 'train',
+      update: updateRule(optimizer.kind),
+    });
+    program.free();
+    return listing(program);
+  }
+
+  /**
+   * A digest of all parameters, equal exactly when their bits are: the handle of reproducibility.
+   *
+   * @returns 16 hexadecimal digits: FNV-1a (64 bits) over the little-endian values of the parameters in order
+   */
+  hash(): string {
+    const digest = new Fnv1a();
+    for (const parameter of this.parameters) {
+      digest.update(new Uint8Array(parameter.get().buffer));
+    }
+    return digest.digest();
+  }
+
+  /** Frees the network's memory. Any further use is a {@link NetworkError} with code `DISPOSED`. */
+  dispose(): void {
+    this.#engine.dispose();
+  }
+
+  /** The same as {@link Network.dispose}, for `using`. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  #planFit(data: TrainingData, value: FitOptions): FitPlan {
+    this.#checkIdle();
+    const options = resolveFitOptions(value);
+    const { optimizer, shuffle, validation } = options;
+    const examples = this.#reader.examples(data);
+    const validated = validation && this.#reader.examples(validation, 'validation');
+    const rows = examples.x.rows;
+    const batchSize = options.batchSize === 'all' ? rows : Math.min(options.batchSize, rows);
+    this.#optimizer = undefined;
+    return {
+      engine: this.#engine,
+      options,
+      training: { ...examples, batchSize, optimizer, shuffle, seed: this.spec.seed },
+      validation: validated,
+      accuracy: this.#wantsAccuracy(options.metrics, examples.y),
+    };
+  }
+
+  /** Accuracy is reported when asked for, and unasked for classification. */
+  #wantsAccuracy(metrics: readonly MetricName[] | undefined, y: TargetRows): boolean {
+    if (metrics) return metrics.includes('accuracy');
+    const { outputs, loss } = this.#engine.model;
+    const binary = loss.name === 'binaryCrossEntropy' && outputs === 1;
+    return y.kind === 'labels' || loss.name === 'crossEntropy' || binary;
+  }
+
+  #checkIdle(): void {
+    this.#engine.checkAlive();
+    if (!this.#training) return;
+    throw new NetworkError(
+      'BUSY',
+      'this network is being trained by fit. Await that run, or abort it, before changing the network.',
+    );
+  }
+}

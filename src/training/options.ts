@@ -1,0 +1,97 @@
+import { checkBoolean, checkInteger, checkKeys, checkName } from '../checks.ts';
+import type { TrainingData } from '../data/reader.ts';
+import { describe } from '../errors.ts';
+import { adam, checkOptimizer, type Optimizer } from '../nn/optimizers.ts';
+
+/** Measures besides the loss. `accuracy`: share of examples whose largest output is the target's, or, for one output, on the right side of ½. */
+export type MetricName = 'accuracy';
+
+/** How to train. */
+export interface FitOptions {
+  /** Passes over the data, ≥ 1. */
+  readonly epochs: number;
+  /** Examples per update: 1 is online, `'all'` is batch gradient descent; 32 when absent. The last batch of an epoch may be smaller. */
+  readonly batchSize?: number | 'all';
+  /** Update rule; `adam()` when absent. */
+  readonly optimizer?: Optimizer;
+  /** Draw a new order of the examples for each epoch; true when absent. */
+  readonly shuffle?: boolean;
+  /** Examples to evaluate on after each epoch. They never influence training. */
+  readonly validation?: TrainingData;
+  /** Measures to report besides the cost; accuracy for classification losses when absent. */
+  readonly metrics?: readonly MetricName[];
+  /** Stops training; the network keeps what it has learned and the history says `stoppedBy: 'abort'`. */
+  readonly signal?: AbortSignal;
+}
+
+/** Options of one step. */
+export interface TrainBatchOptions {
+  /** Update rule; `adam()` when absent. Steps in a row with the same kind of optimizer share its moments. */
+  readonly optimizer?: Optimizer;
+}
+
+/** Options of an evaluation. */
+export interface EvaluateOptions {
+  /** Measures besides the loss; accuracy for classification when absent. */
+  readonly metrics?: readonly MetricName[];
+}
+
+/** Checked options with their defaults. */
+export interface ResolvedFitOptions {
+  readonly epochs: number;
+  readonly batchSize: number | 'all';
+  readonly optimizer: Optimizer;
+  readonly shuffle: boolean;
+  readonly validation: TrainingData | undefined;
+  readonly metrics: readonly MetricName[] | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+const fitKeys = [
+  'epochs',
+  'batchSize',
+  'optimizer',
+  'shuffle',
+  'validation',
+  'metrics',
+  'signal',
+] as const satisfies readonly (keyof FitOptions)[];
+
+/** Checks the options of `fit`. */
+export function resolveFitOptions(options: FitOptions): ResolvedFitOptions {
+  checkKeys(options, fitKeys, 'fit');
+  const { batchSize = 32, optimizer, validation, signal } = options;
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError(`signal: expected an AbortSignal, got ${describe(signal)}.`);
+  }
+  return {
+    epochs: checkInteger(options.epochs, 'epochs', 1),
+    batchSize: checkBatchSize(batchSize),
+    optimizer: resolveOptimizer(optimizer),
+    shuffle: checkBoolean(options.shuffle ?? true, 'shuffle'),
+    validation,
+    metrics: resolveMetrics(options.metrics),
+    signal,
+  };
+}
+
+/** Checks an optimizer, or chooses Adam. */
+export function resolveOptimizer(optimizer: Optimizer | undefined): Optimizer {
+  return optimizer === undefined ? adam() : checkOptimizer(optimizer, 'optimizer');
+}
+
+/** Checks names of metrics. */
+export function resolveMetrics(metrics: unknown): readonly MetricName[] | undefined {
+  if (metrics === undefined) return undefined;
+  if (!Array.isArray(metrics)) {
+    throw new TypeError(
+      `metrics: expected an array such as ['accuracy'], got ${describe(metrics)}.`,
+    );
+  }
+  return metrics.map((name, index) => checkName(name, ['accuracy'], `metrics[${index}]`));
+}
+
+function checkBatchSize(batchSize: unknown): number | 'all' {
+  if (typeof batchSize === 'string') return checkName(batchSize, ['all'] as const, 'batchSize');
+  return checkInteger(batchSize, 'batchSize', 1);
+}
