@@ -1,0 +1,132 @@
+import { Network, adam, dense, momentum, nesterov, sgd } from '../../src/index.ts';
+import type { ActivationName, LossName, Optimizer } from '../../src/index.ts';
+import { randomMatrix, randomOneHot, randomSource } from './random.ts';
+
+/** One training run whose digest must be the same everywhere. */
+export interface Run {
+  name: string;
+  sizes: number[];
+  activations: ActivationName[];
+  loss: LossName;
+  optimizer: () => Optimizer;
+  batchSize: number | 'all';
+  bias?: boolean;
+}
+
+/** Optimizers by name; a new one for each run, as it keeps moments. */
+export const OPTIMIZER_CREATORS: Record<string, () => Optimizer> = {
+  sgd: () => sgd({ learningRate: 0.1 }),
+  momentum: () => momentum({ learningRate: 0.05, momentum: 0.9 }),
+  nesterov: () => nesterov({ learningRate: 0.05, momentum: 0.9 }),
+  adam: () => adam({ learningRate: 0.01 }),
+};
+
+const {
+  sgd: SGD,
+  momentum: MOMENTUM,
+  nesterov: NESTEROV,
+  adam: ADAM,
+} = OPTIMIZER_CREATORS as {
+  [name in 'sgd' | 'momentum' | 'nesterov' | 'adam']: () => Optimizer;
+};
+
+/** The runs of test/fixtures/golden.json: every activation, loss and optimizer at least once, sizes around the vector width. */
+export const GOLDEN_RUNS: Run[] = [
+  {
+    name: 'sigmoid 3-5-2, halfMeanSquaredError, sgd, online',
+    sizes: [3, 5, 2],
+    activations: ['sigmoid', 'sigmoid'],
+    loss: 'halfMeanSquaredError',
+    optimizer: SGD,
+    batchSize: 1,
+  },
+  {
+    name: 'tanh and relu 9-16-8-4, crossEntropy, adam, batches of 7',
+    sizes: [9, 16, 8, 4],
+    activations: ['tanh', 'relu', 'softmax'],
+    loss: 'crossEntropy',
+    optimizer: ADAM,
+    batchSize: 7,
+  },
+  {
+    name: 'leakyRelu and elu 4-7-9-3, meanSquaredError, momentum, batches of 8',
+    sizes: [4, 7, 9, 3],
+    activations: ['leakyRelu', 'elu', 'linear'],
+    loss: 'meanSquaredError',
+    optimizer: MOMENTUM,
+    batchSize: 8,
+  },
+  {
+    name: 'softplus and gelu 5-33-17-1, huber, nesterov, full batch',
+    sizes: [5, 33, 17, 1],
+    activations: ['softplus', 'gelu', 'linear'],
+    loss: 'huber',
+    optimizer: NESTEROV,
+    batchSize: 'all',
+  },
+  {
+    name: 'geluTanh and silu 6-12-13-2, binaryCrossEntropy, adam, batches of 4',
+    sizes: [6, 12, 13, 2],
+    activations: ['geluTanh', 'silu', 'sigmoid'],
+    loss: 'binaryCrossEntropy',
+    optimizer: ADAM,
+    batchSize: 4,
+  },
+  {
+    name: 'softmax 4-8-5, squaredError, sgd, batches of 5',
+    sizes: [4, 8, 5],
+    activations: ['tanh', 'softmax'],
+    loss: 'squaredError',
+    optimizer: SGD,
+    batchSize: 5,
+  },
+  {
+    name: 'without bias 7-11-3, meanAbsoluteError, momentum, batches of 6',
+    sizes: [7, 11, 3],
+    activations: ['tanh', 'linear'],
+    loss: 'meanAbsoluteError',
+    optimizer: MOMENTUM,
+    batchSize: 6,
+    bias: false,
+  },
+  {
+    name: 'sigmoid 20-70-50-6, halfSquaredError, nesterov, batches of 16',
+    sizes: [20, 70, 50, 6],
+    activations: ['sigmoid', 'sigmoid', 'sigmoid'],
+    loss: 'halfSquaredError',
+    optimizer: NESTEROV,
+    batchSize: 16,
+  },
+];
+
+/** Examples of every run: prime, so that every batch size but 1 leaves a short last batch. */
+const EXAMPLES = 37;
+
+/** Inputs and targets of a run, the same on every machine. */
+export function runData({ sizes, loss }: Run): { x: number[][]; y: number[][] } {
+  const random = randomSource(sizes.reduce((sum, size) => sum * 31 + size, 7));
+  const x = randomMatrix(random, EXAMPLES, sizes[0]!, 2);
+  const classes = sizes.at(-1)!;
+  if (loss === 'crossEntropy') return { x, y: randomOneHot(random, EXAMPLES, classes) };
+  const y = randomMatrix(random, EXAMPLES, classes);
+  if (loss !== 'binaryCrossEntropy') return { x, y };
+  return { x, y: y.map((row) => row.map((value) => Number(value > 0))) };
+}
+
+/** The untrained network of a run. */
+export function runNetwork(run: Run, core: 'js' | 'simd', seed = 1): Network {
+  const layers = run.activations.map((activation, l) =>
+    dense(run.sizes[l + 1]!, activation, { bias: run.bias ?? true }),
+  );
+  return new Network({ input: run.sizes[0]!, layers, loss: run.loss, seed }, { core });
+}
+
+/** Digest of the parameters after three shuffled epochs. */
+export function trainedHash(run: Run, core: 'js' | 'simd', seed = 1): string {
+  const network = runNetwork(run, core, seed);
+  const { batchSize, optimizer } = run;
+  network.fitSync(runData(run), { epochs: 3, batchSize, optimizer: optimizer(), shuffle: true });
+  const hash = network.hash();
+  network.dispose();
+  return hash;
+}

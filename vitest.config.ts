@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** Runs the smallest end-to-end proof first: when it fails, nothing else is worth reading. */
+class TinyFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isTiny = (file: TestSpecification): boolean => file.moduleId.endsWith('/tiny.test.ts');
+    const sorted = await super.sort(files);
+    return [...sorted.filter(isTiny), ...sorted.filter((file) => !isTiny(file))];
+  }
+}
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    sequence: { sequencer: TinyFirst },
+  },
+});
