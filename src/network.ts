@@ -75,6 +75,8 @@ export class Network {
   /** Kind of optimizer whose moments are in memory for `trainBatch`. */
   #optimizer: string | undefined;
   #training = false;
+  /** Shuffles drawn so far, so that a second run does not repeat the orders of the first. */
+  #shuffles = 0;
 
   /**
    * Makes a network and draws its starting parameters from the seed.
@@ -294,7 +296,14 @@ export class Network {
     return {
       engine: this.#engine,
       options,
-      training: { ...examples, batchSize, optimizer, shuffle, seed: this.spec.seed },
+      training: {
+        ...examples,
+        batchSize,
+        optimizer,
+        shuffle,
+        seed: this.spec.seed,
+        nextShuffle: () => ++this.#shuffles,
+      },
       validation: validated,
       accuracy: this.#wantsAccuracy(options.metrics, examples.y),
     };

@@ -12,6 +12,8 @@ export interface TrainingRun extends Examples {
   readonly optimizer: Optimizer;
   readonly shuffle: boolean;
   readonly seed: number;
+  /** Counts the epochs of a network over all its runs, from 1: with the seed it decides the order of the examples. */
+  readonly nextShuffle: () => number;
 }
 
 /**
@@ -56,13 +58,13 @@ export class Trainer {
   /**
    * Trains one epoch.
    *
-   * @param epoch - 1 for the first; with the seed it decides the order of the examples
+   * @param epoch - 1 for the first of this run
    * @throws {NetworkError} `DIVERGED` when the cost of a batch is not finite; the parameters are those before that batch
    */
   *epoch(epoch: number): Generator<undefined, void> {
     const { x, batchSize } = this.#run;
     const engine = this.#engine;
-    if (this.#run.shuffle) this.#shuffle(epoch);
+    if (this.#run.shuffle) this.#shuffle(this.#run.nextShuffle());
     engine.set({ cursor: 0, cost: 0, examples: 0, correct: 0 });
     const steps = Math.floor(x.rows / batchSize);
     for (let step = 0; step < steps && this.#whole;) {
@@ -122,8 +124,8 @@ export class Trainer {
     return tensor;
   }
 
-  /** Draws the order of the examples from seed and epoch. */
-  #shuffle(epoch: number): void {
+  /** Draws the order of the examples. */
+  #shuffle(index: number): void {
     const { order } = this.#source;
     this.#engine.runOnce((builder) =>
       builder.emit({
@@ -132,7 +134,7 @@ export class Trainer {
         rows: order.columns,
         kind: abi.STREAM_SHUFFLE,
         seed: this.#run.seed,
-        index: epoch,
+        index,
         text: 'order = a random permutation',
       }),
     );

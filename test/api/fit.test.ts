@@ -67,6 +67,15 @@ describe('fit', () => {
     expect(seconds).toBeGreaterThanOrEqual(last.seconds);
   });
 
+  it('goes on with new orders when it is called again', () => {
+    const epoch = { epochs: 1, batchSize: 1, optimizer: sgd({ learningRate: 0.1 }) };
+    using once = new Network(spec);
+    once.fitSync(xor, { ...epoch, epochs: 6 });
+    using again = new Network(spec);
+    for (let run = 0; run < 6; run++) again.fitSync(xor, epoch);
+    expect(again.hash()).toBe(once.hash());
+  });
+
   it('waits for the loop, so that its body sees the network of that epoch', async () => {
     using net = new Network(spec);
     for await (const { epoch } of net.fit(xor, options)) {
