@@ -116,7 +116,12 @@ export function readParameter(buffer: ArrayBuffer, stored: Tensor): Float32Array
   return values;
 }
 
-/** Writes values in the user's shape, row-major, to a stored parameter. */
+/**
+ * Writes values in the user's shape, row-major, to a stored parameter.
+ *
+ * −0 becomes 0. No update makes a −0 out of anything else, so no parameter is ever −0, and leaving out a product with a zero
+ * input changes no bit of a sum.
+ */
 export function writeParameter(
   buffer: ArrayBuffer,
   stored: Tensor,
@@ -126,7 +131,7 @@ export function writeParameter(
   const target = stored.view(buffer);
   for (let unit = 0; unit < units; unit++) {
     for (let input = 0; input < inputs; input++) {
-      target[input * stride + unit] = values[unit * inputs + input]!;
+      target[input * stride + unit] = values[unit * inputs + input]! + 0;
     }
   }
 }
