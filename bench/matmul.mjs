@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import * as abi from '../build/core/abi.js';
+import { createCore } from '../build/core/create.js';
+import { Arena } from '../build/plan/arena.js';
+import { ProgramBuilder } from '../build/plan/program.js';
+import { writeRows } from '../build/plan/tensor.js';
+import { measure } from './measure.mjs';
+import { uniform } from './numbers.mjs';
+
+/** Operations of one timed call: enough to be long against the resolution of the clock. */
+const CALL_FLOP = 2e6;
+
+const LAYOUTS = { NN: abi.MATMUL_NN, NT: abi.MATMUL_NT, TN: abi.MATMUL_TN };
+
+/**
+ * A product of `shapes.txt`: out[m, n], summed over k.
+ *
+ * @typedef {{ name: string, m: number, n: number, k: number, layout: keyof typeof LAYOUTS }} Shape
+ */
+
+/** Times every product of `shapes.txt` on both cores, after checking that they give the same bits. */
+export function benchMatmul() {
+  return readShapes().map(benchShape);
+}
+
+/** @param {Shape} shape */
+function benchShape(shape) {
+  const simd = placeProduct('simd', shape);
+  const js = placeProduct('js', shape);
+  if (!simd.runOnce().equals(js.runOnce())) {
+    throw new Error(`${shape.name} ${shape.layout}: the cores differ`);
+  }
+  const flop = 2 * shape.m * shape.n * shape.k;
+  const repeat = Math.max(1, Math.round(CALL_FLOP / flop));
+  const seconds = measure({ simd: () => simd.run(repeat), js: () => js.run(repeat) });
+  const rate = (/** @type {number} */ time) => Number(((flop * repeat) / time / 1e9).toFixed(2));
+  const factor = Number((seconds.js / seconds.simd).toFixed(1));
+  return { ...shape, simd: rate(seconds.simd), js: rate(seconds.js), factor };
+}
+
+function readShapes() {
+  const text = readFileSync(new URL('shapes.txt', import.meta.url), 'utf8');
+  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return lines.map((line) => {
+    const [name, m, n, k, layout] = line.trim().split(/\s+/);
+    if (!isLayout(layout)) throw new Error(`bench/shapes.txt: unknown layout in "${line}"`);
+    return { name, m: Number(m), n: Number(n), k: Number(k), layout };
+  });
+}
+
+/**
+ * @param {string} layout
+ * @returns {layout is keyof typeof LAYOUTS}
+ */
+function isLayout(layout) {
+  return layout in LAYOUTS;
+}
+
+/**
+ * A program of one record in a core of its own, with random operands.
+ *
+ * @param {'simd' | 'js'} name
+ * @param {Shape} shape
+ */
+function placeProduct(name, { m, n, k, layout }) {
+  const core = createCore(name);
+  const arena = new Arena(core);
+  const state = arena.allocate(abi.STATE_BYTES + abi.SCRATCH_BYTES, 'the state block');
+  const program = new ProgramBuilder();
+  const a = layout === 'TN' ? program.tensor('a', k, m) : program.tensor('a', m, k);
+  const b = layout === 'NT' ? program.tensor('b', n, k) : program.tensor('b', k, n);
+  const out = program.tensor('out', m, n);
+  program.emit({ opcode: abi.OP_MATMUL, out, a, b, inner: k, kind: LAYOUTS[layout], text: '' });
+  const record = arena.allocate(program.bytes, 'the operands');
+  program.place(core.buffer, record);
+  for (const operand of [a, b]) writeRows(core.buffer, operand, randomMatrix(operand));
+
+  const run = (/** @type {number} */ repeat) => void core.run(state, record, 1, repeat);
+  const runOnce = () => {
+    run(1);
+    return Buffer.from(core.buffer, out.address, 4 * out.length);
+  };
+  return { run, runOnce };
+}
+
+/** @param {import('../build/plan/tensor.js').Tensor} tensor - only its shape counts */
+function randomMatrix({ rows, columns }) {
+  const random = uniform(1 + rows * columns);
+  return Float32Array.from({ length: rows * columns }, () => 2 * random() - 1);
+}

@@ -1,0 +1,173 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadMnist, loadScans } from '../examples/digits/data.mjs';
+import { drawBars, drawImage } from '../examples/digits/draw.mjs';
+import { readIdx } from '../examples/digits/idx.mjs';
+
+// The examples run as a user runs them, on the built package (`npm test` builds first).
+
+let directory = '';
+beforeAll(() => void (directory = mkdtempSync(join(tmpdir(), 'chainrule-'))));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+function runDigits(...options: string[]): { status: number | null; out: string; error: string } {
+  const child = spawnSync(process.execPath, ['examples/digits/main.mjs', ...options], {
+    encoding: 'utf8',
+  });
+  return { status: child.status, out: child.stdout, error: child.stderr };
+}
+
+/** An IDX file of unsigned bytes: 0, 0, 8, dimensions, their lengths, the values. */
+function idx(shape: number[], values: Uint8Array): Buffer {
+  const header = Buffer.alloc(4 + 4 * shape.length);
+  header.set([0, 0, 8, shape.length]);
+  shape.forEach((length, d) => header.writeUInt32BE(length, 4 + 4 * d));
+  return Buffer.concat([header, values]);
+}
+
+function write(name: string, bytes: Uint8Array): string {
+  const path = join(directory, name);
+  writeFileSync(path, bytes);
+  return path;
+}
+
+describe('npm start', () => {
+  let scans: ReturnType<typeof runDigits>;
+  beforeAll(() => void (scans = runDigits()), 120_000);
+
+  it('trains to at least 97 % on the held-out fifth', () => {
+    expect(scans).toMatchObject({ status: 0, error: '' });
+    const [, accuracy, images] = /Test accuracy: ([\d.]+) % of (\d+)/.exec(scans.out) ?? [];
+    expect(Number(accuracy)).toBeGreaterThanOrEqual(97);
+    expect(Number(images)).toBe(loadScans().test.y.length);
+  });
+
+  it('prints the shapes and the number of parameters first', () => {
+    const beforeTraining = scans.out.slice(0, scans.out.indexOf('\nepoch '));
+    expect(beforeTraining).toContain('1 442 images to learn from, 355 held out');
+    expect(beforeTraining).toContain('7 510 parameters'); // 64·100 + 100 + 100·10 + 10
+  });
+
+  it('prints plain lines of progress when nobody watches', () => {
+    const lines =
+      scans.out.match(/^epoch +\d+\/\d+ · cost [\d.]+ · accuracy [\d.]+ % · .*$/gm) ?? [];
+    expect(lines.length).toBeGreaterThan(1);
+    expect(scans.out).not.toContain('\u001b');
+    expect(scans.out).not.toContain('\r');
+  });
+
+  it('draws three images with their probabilities, a mistake last if there is one', () => {
+    const verdicts = scans.out.match(/^A \d, read as \d: (right|a mistake)$/gm) ?? [];
+    expect(verdicts).toHaveLength(3);
+    const perfect = scans.out.includes('Test accuracy: 100.00 %');
+    expect(verdicts[2]).toMatch(perfect ? /right$/ : /a mistake$/);
+    expect(scans.out.match(/^.{16} {3}[0-7] +[\d.]+ %/gm)).toHaveLength(3 * 8);
+    expect(scans.out.match(/◀$/gm)).toHaveLength(3);
+  });
+
+  it('says how much faster the SIMD core was, and that both learnt the same', () => {
+    expect(scans.out).toMatch(/\d+\.\d times faster/);
+    expect(scans.out).toContain('the same parameters, bit for bit');
+  });
+
+  it('explains a wrong command line in one line', () => {
+    for (const options of [['--mnits', 'x'], ['x'], ['--mnist']]) {
+      const { status, out, error } = runDigits(...options);
+      expect(status).toBe(1);
+      expect(out).toBe('');
+      expect(error).toMatch(/^digits: .+\. Usage: npm start, or .+\n$/);
+    }
+  });
+
+  it('explains missing MNIST files in one line', () => {
+    const { status, error } = runDigits('--mnist', join(directory, 'nowhere'));
+    expect(status).toBe(1);
+    expect(error).toMatch(/^digits: .*train-images-idx3-ubyte: no such file, gzipped.*\n$/);
+  });
+});
+
+describe('the scans', () => {
+  it('are split by digit: every fifth of each is held out', () => {
+    const { train, test } = loadScans();
+    const countOf = (labels: Uint8Array): number[] =>
+      Array.from({ length: 10 }, (_, digit) => labels.filter((label) => label === digit).length);
+    const total = [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]; // see ATTRIBUTION.md for the source
+    expect(countOf(test.y)).toEqual(total.map((count) => Math.floor(count / 5)));
+    expect(countOf(train.y)).toEqual(total.map((count) => count - Math.floor(count / 5)));
+    const ink = [...train.x, ...test.x].reduce((sum, value) => sum + value, 0);
+    expect(ink * 16).toBe(561718);
+  });
+});
+
+describe('IDX files', () => {
+  const values = Uint8Array.from({ length: 2 * 3 * 4 }, (_, i) => 10 * i);
+
+  it('are read gzipped or not', () => {
+    const bytes = idx([2, 3, 4], values);
+    for (const path of [write('plain', bytes), write('zipped.gz', gzipSync(bytes))]) {
+      const read = readIdx(path.replace(/\.gz$/, ''), 3);
+      expect(read.shape).toEqual([2, 3, 4]);
+      expect([...read.values]).toEqual([...values]);
+    }
+  });
+
+  it('with another magic number are refused', () => {
+    const path = write('labels-as-images', idx([24], values));
+    expect(() => readIdx(path, 3)).toThrow(/expected the magic number 2051, got 2049/);
+    expect(() => readIdx(write('empty', Buffer.alloc(0)), 3)).toThrow(/2051, got nothing/);
+  });
+
+  it('that are cut off or too long are refused', () => {
+    const bytes = idx([2, 3, 4], values);
+    expect(() => readIdx(write('cut', bytes.subarray(0, -1)), 3)).toThrow(
+      /expected 24 bytes of data \(2 × 3 × 4\), got 23/,
+    );
+    expect(() => readIdx(write('long', Buffer.concat([bytes, values])), 3)).toThrow(/got 48/);
+    expect(() => readIdx(write('header', bytes.subarray(0, 10)), 3)).toThrow(/inside its header/);
+    write('half.gz', gzipSync(bytes).subarray(0, 20));
+    expect(() => readIdx(join(directory, 'half'), 3)).toThrow(/half\.gz: cannot be unzipped/);
+  });
+
+  it('become examples when images and labels are equally many', () => {
+    const mnist = join(directory, 'mnist');
+    mkdirSync(mnist);
+    const save = (name: string, bytes: Uint8Array): void => void write(join('mnist', name), bytes);
+    for (const set of ['train', 't10k']) {
+      save(
+        `${set}-images-idx3-ubyte`,
+        idx([3, 2, 2], Uint8Array.of(0, 255, 51, ...Array(9).fill(0))),
+      );
+      save(`${set}-labels-idx1-ubyte.gz`, gzipSync(idx([3], Uint8Array.of(7, 2, 1))));
+    }
+    const { train } = loadMnist(mnist);
+    expect([...train.y]).toEqual([7, 2, 1]);
+    expect([...train.x.subarray(0, 3)]).toEqual([0, 1, Math.fround(51 / 255)]);
+    save('t10k-labels-idx1-ubyte.gz', gzipSync(idx([2], Uint8Array.of(7, 2))));
+    expect(() => loadMnist(mnist)).toThrow(/3 images but 2 labels in the t10k files/);
+  });
+});
+
+describe('drawing', () => {
+  it('gives each pixel of a small image two characters', () => {
+    expect(drawImage(Float32Array.of(0, 1, 0.5, 0), 2)).toEqual(['  ██', '▒▒  ']);
+  });
+
+  it('gives two pixels of a large image one character', () => {
+    const image = new Float32Array(28 * 28).fill(1, 0, 28).fill(1, 28, 42);
+    const lines = drawImage(image, 28);
+    expect(lines).toHaveLength(14);
+    expect(lines[0]).toBe('█'.repeat(14) + '▒'.repeat(14));
+    expect(lines[1]).toBe(' '.repeat(28));
+  });
+
+  it('draws a bar as long as the probability and marks the largest', () => {
+    expect(drawBars(Float32Array.of(0.25, 0.75))).toEqual([
+      `0  25.0 % ${'█'.repeat(6)}`,
+      `1  75.0 % ${'█'.repeat(18)} ◀`,
+    ]);
+  });
+});

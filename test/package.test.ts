@@ -1,0 +1,96 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+// What `npm publish` would send, unpacked beside nothing else: no dependency could be found by accident.
+
+const directory = mkdtempSync(join(tmpdir(), 'chainrule-package-'));
+const installed = join(directory, 'node_modules', 'chainrule');
+let files: string[] = [];
+
+beforeAll(() => {
+  const packing = ['pack', '--json', '--ignore-scripts', '--pack-destination', directory];
+  const [packed] = JSON.parse(execFileSync('npm', packing, { encoding: 'utf8' }));
+  files = packed.files.map((file: { path: string }) => file.path);
+  execFileSync('tar', ['-xzf', join(directory, packed.filename), '-C', directory]);
+  mkdirSync(join(directory, 'node_modules'));
+  renameSync(join(directory, 'package'), installed);
+}, 60_000);
+afterAll(() => rmSync(directory, { recursive: true }));
+
+/** Runs a module next to the installed package. */
+function run(name: string, source: string): string {
+  writeFileSync(join(directory, name), source);
+  const child = spawnSync(process.execPath, [join(directory, name)], { encoding: 'utf8' });
+  expect(child.stderr.replace(/^.*ExperimentalWarning.*\n(.*--trace-warnings.*\n)?/m, '')).toBe('');
+  return child.stdout.trim();
+}
+
+const training = `
+  const xor = { x: [[0, 0], [0, 1], [1, 0], [1, 1]], y: [[0], [1], [1], [0]] };
+  const spec = { input: 2, layers: [dense(8, 'tanh'), dense(1, 'sigmoid')], loss: 'binaryCrossEntropy', seed: 1 };
+  for (const core of ['simd', 'js']) {
+    const network = new Network(spec, { core });
+    network.fitSync(xor, { epochs: 300, batchSize: 'all', optimizer: adam({ learningRate: 0.05 }) });
+    console.log(Array.from(network.predict(xor.x), Math.round).join(''));
+  }
+`;
+
+describe('the package', () => {
+  it('holds the built modules, their types and the legal texts, nothing else', () => {
+    expect(files).toEqual(
+      expect.arrayContaining([
+        'CHANGELOG.md',
+        'LICENSE',
+        'README.md',
+        'build/core/instance.js',
+        'build/core/loader.LICENSE',
+        'build/index.d.ts',
+        'build/index.js',
+        'package.json',
+      ]),
+    );
+    const expected =
+      /^(build\/[\w/.-]+\.(js|js\.map|d\.ts)|build\/core\/loader\.(LICENSE|NOTICE)|[A-Z]+(\.md)?|package\.json)$/;
+    expect(files.filter((file) => !expected.test(file))).toEqual([]);
+  });
+
+  it('imports nothing but its own files, in code and in types', () => {
+    const modules = files.filter((file) => /\.(js|d\.ts)$/.test(file));
+    expect(modules.length).toBeGreaterThan(20);
+    const imports = modules.flatMap((file) => {
+      const text = readFileSync(join(installed, file), 'utf8');
+      const specifiers = text.matchAll(
+        /^(?:import|export)\b(?:[^'";]*?\bfrom)?\s*['"]([^'"]+)['"]/gm,
+      );
+      return Array.from(specifiers, ([, specifier]) => ({ file, specifier }));
+    });
+    expect(imports.length).toBeGreaterThan(20);
+    expect(imports.filter(({ specifier }) => !specifier!.startsWith('.'))).toEqual([]);
+    for (const file of modules) {
+      expect(readFileSync(join(installed, file), 'utf8'), file).not.toMatch(/\b(import|require)\(/);
+    }
+  });
+
+  it('exports what package.json says', () => {
+    const { exports, sideEffects } = JSON.parse(
+      readFileSync(join(installed, 'package.json'), 'utf8'),
+    );
+    expect(Object.keys(exports)).toEqual(['.', './package.json']);
+    expect(files).toContain(exports['.'].types.slice(2));
+    expect(files).toContain(exports['.'].default.slice(2));
+    expect(sideEffects).toBe(false);
+  });
+
+  it('is imported and trains on both cores', () => {
+    const source = `import { adam, dense, Network } from 'chainrule';${training}`;
+    expect(run('module.mjs', source)).toBe('0110\n0110');
+  });
+
+  it('is required from CommonJS and trains on both cores', () => {
+    const source = `const { adam, dense, Network } = require('chainrule');${training}`;
+    expect(run('script.cjs', source)).toBe('0110\n0110');
+  });
+});
