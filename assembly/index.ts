@@ -6,7 +6,7 @@ export { matmul } from './gemm/gemm';
 export { activate, activateGradient } from './kernels/activation';
 export { gatherLabels, gatherRows } from './kernels/gather';
 export { loss, sigmoidCrossEntropy, softmaxCrossEntropy } from './kernels/loss';
-export { adam, momentum, nesterov, sgd } from './kernels/optimizer';
+export { adam, momentum, nesterov, scaleByRate, sgd } from './kernels/optimizer';
 export { columnSums, countCorrect, sumCosts } from './kernels/reduce';
 export { softmax, softmaxGradient } from './kernels/softmax';
 export { randomNormal, randomUniform, shuffle } from './random';

@@ -4,7 +4,7 @@ import { matmul } from './gemm/gemm';
 import { activate, activateGradient } from './kernels/activation';
 import { gatherLabels, gatherRows } from './kernels/gather';
 import { loss, sigmoidCrossEntropy, softmaxCrossEntropy } from './kernels/loss';
-import { adam, momentum, nesterov, sgd } from './kernels/optimizer';
+import { adam, momentum, nesterov, scaleByRate, sgd } from './kernels/optimizer';
 import { columnSums, countCorrect, sumCosts } from './kernels/reduce';
 import { softmax, softmaxGradient } from './kernels/softmax';
 import { randomNormal, randomUniform, shuffle } from './random';
@@ -98,7 +98,7 @@ export function execute(state: usize, record: usize): bool {
       executeMatmul(state, r);
       break;
     case abi.OP_COLUMN_SUMS:
-      columnSums(r.out, r.a, r.rows, r.columns, r.aStride);
+      columnSums(r.out, r.a, r.c, r.rows, r.columns, r.aStride);
       break;
     case abi.OP_ACTIVATE:
       activate(r.kind, r.out, r.a, r.rows * r.outStride);
@@ -124,6 +124,9 @@ export function execute(state: usize, record: usize): bool {
       break;
     case abi.OP_NEXT_STEP:
       nextStep(state, r.rows);
+      break;
+    case abi.OP_SCALE_BY_RATE:
+      scaleByRate(r.out, r.a, r.rows * r.outStride, State.read(state, abi.STATE_LEARNING_RATE));
       break;
     case abi.OP_SGD:
     case abi.OP_MOMENTUM:

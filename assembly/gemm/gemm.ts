@@ -31,7 +31,7 @@ if (GEMM_SCRATCH_BYTES > SCRATCH_BYTES) ERROR('abi: SCRATCH_BYTES');
  * To first order the error of an output is at most (inner + 1) · 2⁻²⁴ · (|start| + Σ |a||b|).
  *
  * Strides are floats, multiples of 4; addresses are 16-byte aligned; out overlaps no operand. start is one row for all
- * rows of out, or 0 for zeros. Any size may be 0. Rows beyond the given sizes are not read. The padding of out up to a
+ * rows of out, 0 for zeros, or out for the values already there. Any size may be 0. Rows beyond the given sizes are not read. The padding of out up to a
  * multiple of 4 columns is written and becomes zero, if that of start is and, in NN and TN, that of b.
  */
 export function matmul(
@@ -87,7 +87,7 @@ export function matmul(
         const c = out + <usize>i * outBytes + jBytes;
         let from = c;
         let fromStride = outBytes;
-        if (k == 0) {
+        if (k == 0 && start != out) {
           from = start ? start + jBytes : ZEROS;
           fromStride = 0;
         }

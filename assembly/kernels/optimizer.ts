@@ -2,6 +2,13 @@
 // Hyper-parameters arrive in double precision and are rounded to f32 once per call; each arithmetic operation then rounds
 // once. Zero gradients and zero moments leave a parameter as it is, so padding stays zero.
 
+/** out = −η a over `count` contiguous floats, a multiple of 4. out may be a. */
+export function scaleByRate(out: usize, a: usize, count: i32, learningRate: f64): void {
+  const end = out + ((<usize>count) << 2);
+  const factor = f32x4.splat(-(<f32>learningRate));
+  for (; out < end; out += 16, a += 16) v128.store(out, f32x4.mul(factor, v128.load(a)));
+}
+
 /** p −= η g. */
 export function sgd(p: usize, g: usize, count: i32, learningRate: f64): void {
   const end = p + ((<usize>count) << 2);

@@ -1,15 +1,23 @@
 // Sums and counts over the rows of a matrix. All of them ascend over the rows, so their bits depend on nothing else.
 
 /**
- * out[j] = Σᵢ a[i, j], the bias gradient of a delta: starts from 0 and adds one rounded row after the other.
+ * out[j] = start[j] + Σᵢ a[i, j], the bias gradient of a delta: adds one rounded row after the other to what is in out when start
+ * is out, and to 0 when start is 0.
  *
  * Runs over whole vectors: the padding of a must be zero, and that of out becomes zero.
  * Rows are the outer loop: a is read once in the order of memory while out stays in the first-level cache.
  */
-export function columnSums(out: usize, a: usize, rows: i32, columns: i32, aStride: i32): void {
+export function columnSums(
+  out: usize,
+  a: usize,
+  start: usize,
+  rows: i32,
+  columns: i32,
+  aStride: i32,
+): void {
   const bytes = ((<usize>(columns + 3)) & ~3) << 2;
   const aBytes = (<usize>aStride) << 2;
-  memory.fill(out, 0, bytes);
+  if (start != out) memory.fill(out, 0, bytes);
   const end = out + bytes;
   for (let i = 0; i < rows; i++, a += aBytes) {
     let from = a;

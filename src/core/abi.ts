@@ -82,9 +82,9 @@ export const SCRATCH_BYTES = 131072;
 export const OP_GATHER_ROWS = 1;
 /** out[rows, columns] = one-hot rows of the labels (u32) a[order[cursor + i]], order (u32) at b. */
 export const OP_GATHER_LABELS = 2;
-/** out[rows, columns] = start + Σₖ op(a)[·, k] op(b)[k, ·], k < inner; start = row c, or 0 when c is 0; layout in kind. */
+/** out[rows, columns] = start + Σₖ op(a)[·, k] op(b)[k, ·], k < inner; start = row c, 0 when c is 0, out when c is out; layout in kind. */
 export const OP_MATMUL = 3;
-/** out[columns] = Σ over rows of a[rows, columns]. */
+/** out[columns] = start + Σ over rows of a[rows, columns]; start = 0 when c is 0, out when c is out. */
 export const OP_COLUMN_SUMS = 4;
 /** out = f(a), elementwise over rows × stride; f in kind. out may be a. */
 export const OP_ACTIVATE = 5;
@@ -106,6 +106,8 @@ export const OP_ADD_COST = 12;
 export const OP_COUNT_CORRECT = 13;
 /** STATE_STEP += 1, β powers advance, STATE_CURSOR += rows: once per step, before the updates. */
 export const OP_NEXT_STEP = 14;
+/** out = −η a over rows × stride floats: turns δ of the output into the step to take. out may be a. */
+export const OP_SCALE_BY_RATE = 22;
 /** out −= η a over columns floats (p −= η g). */
 export const OP_SGD = 15;
 /** b = μ b + a; out −= η b. */

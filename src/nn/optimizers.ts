@@ -148,6 +148,7 @@ export function momentCount(kind: Optimizer['kind']): 0 | 1 | 2 {
 export function updateRule(kind: Optimizer['kind']): UpdateRule {
   const { opcode, moments, text } = updates[kind];
   return {
+    inPlace: kind === 'sgd',
     emit(builder, ranges) {
       builder.emit({
         opcode,

@@ -1,6 +1,6 @@
 import * as abi from '../core/abi.ts';
 import type { LayerPass, Model, UpdateRule } from './model.ts';
-import type { ParameterLayout } from './parameters.ts';
+import type { Parameter, ParameterLayout } from './parameters.ts';
 import { type Instruction, ProgramBuilder } from './program.ts';
 import type { Tensor } from './tensor.ts';
 
@@ -50,14 +50,18 @@ export function compile(
   if (purpose.kind === 'train' && purpose.source) gather(builder, purpose.source, input, target);
 
   const fused = purpose.kind !== 'predict' && model.loss.fused;
-  const passes = forward(builder, model, layout, input, fused);
+  const inPlace = purpose.kind === 'train' && purpose.update.inPlace;
+  const parameters = inPlace ? layout.inPlace() : layout.parameters;
+  const passes = forward(builder, model, parameters, input, fused);
   const output = passes.at(-1)?.output ?? input;
 
   if (purpose.kind !== 'predict') {
     const gradient = cost(builder, model, output, target, purpose.kind === 'train');
+    if (inPlace) scaleByRate(builder, gradient);
     if (purpose.kind !== 'evaluate') backward(passes, gradient);
   }
-  if (purpose.kind === 'train') update(builder, layout, rows, purpose.update);
+  if (purpose.kind === 'train') nextStep(builder, rows);
+  if (purpose.kind === 'train' && !inPlace) update(builder, layout, purpose.update);
   return { builder, instructions: builder.instructions, rows, input, target, output };
 }
 
@@ -82,7 +86,7 @@ function gather(builder: ProgramBuilder, source: BatchSource, input: Tensor, tar
 function forward(
   builder: ProgramBuilder,
   model: Model,
-  layout: ParameterLayout,
+  parameters: readonly Parameter[],
   input: Tensor,
   fused: boolean,
 ): LayerPass[] {
@@ -94,7 +98,7 @@ function forward(
     const pass = layer.forward({
       builder,
       input: layerInput,
-      parameters: layout.parameters.slice(first, next),
+      parameters: parameters.slice(first, next),
       fused: fused && index === model.layers.length - 1,
     });
     passes.push(pass);
@@ -137,17 +141,24 @@ function backward(passes: readonly LayerPass[], outputGradient: Tensor): void {
   }
 }
 
-function update(
-  builder: ProgramBuilder,
-  layout: ParameterLayout,
-  rows: number,
-  rule: UpdateRule,
-): void {
+function scaleByRate(builder: ProgramBuilder, gradient: Tensor): void {
+  builder.emit({
+    opcode: abi.OP_SCALE_BY_RATE,
+    out: gradient,
+    a: gradient,
+    text: `${gradient.name} = −η ${gradient.name}: from here on, every derivative is the step to take`,
+  });
+}
+
+function nextStep(builder: ProgramBuilder, rows: number): void {
   builder.emit({
     opcode: abi.OP_NEXT_STEP,
     rows,
     text: `t = t + 1; the next mini-batch starts ${rows} examples on`,
   });
+}
+
+function update(builder: ProgramBuilder, layout: ParameterLayout, rule: UpdateRule): void {
   rule.emit(builder, {
     parameters: layout.values,
     gradients: layout.gradients,

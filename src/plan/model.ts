@@ -56,7 +56,12 @@ export interface Loss {
 
 /** What the plan ring needs to know of an optimizer. */
 export interface UpdateRule {
-  /** Emits the update of all parameters from all gradients. */
+  /**
+   * The update is p ← p − η g and nothing else, so no gradient needs to be kept: δ of the output times −η makes every derivative
+   * the step itself, which is added to the parameter as it is summed. Same mathematics, one rounding fewer per parameter.
+   */
+  readonly inPlace: boolean;
+  /** Emits the update of all parameters from all gradients; not called for an update in place. */
   emit(builder: ProgramBuilder, ranges: UpdateRanges): void;
 }
 

@@ -1,4 +1,5 @@
 import * as abi from '../core/abi.ts';
+import type { Parameter } from './parameters.ts';
 import type { ProgramBuilder } from './program.ts';
 import type { Tensor } from './tensor.ts';
 
@@ -45,31 +46,39 @@ export function matmulTransposedB(
   });
 }
 
-/** out[m, n] = a[k, m]ᵀ · b[k, n]: sums a weight gradient over the k examples. */
-export function matmulTransposedA(
+/** ∂C/∂W = a_belowᵀ · δ, summed over the examples; or, when the gradient's memory is the parameter's own, W += a_belowᵀ · δ. */
+export function weightGradient(
   builder: ProgramBuilder,
-  out: Tensor,
-  a: Tensor,
-  b: Tensor,
+  { value, gradient }: Parameter,
+  below: Tensor,
+  delta: Tensor,
 ): void {
+  const inPlace = gradient === value;
   builder.emit({
     opcode: abi.OP_MATMUL,
     kind: abi.MATMUL_TN,
-    out,
-    a,
-    b,
-    inner: a.rows,
-    text: `${out.name} = ${transposed(a.name)} · ${b.name}`,
+    out: gradient,
+    a: below,
+    b: delta,
+    ...(inPlace && { c: gradient }),
+    inner: below.rows,
+    text: `${gradient.name} ${inPlace ? '+=' : '='} ${transposed(below.name)} · ${delta.name}`,
   });
 }
 
-/** out[n] = Σ over the rows of a[m, n]. */
-export function columnSums(builder: ProgramBuilder, out: Tensor, a: Tensor): void {
+/** ∂C/∂b = Σ δ over the examples; or, when the gradient's memory is the parameter's own, b += Σ δ. */
+export function biasGradient(
+  builder: ProgramBuilder,
+  { value, gradient }: Parameter,
+  delta: Tensor,
+): void {
+  const inPlace = gradient === value;
   builder.emit({
     opcode: abi.OP_COLUMN_SUMS,
-    out,
-    a,
-    rows: a.rows,
-    text: `${out.name} = Σ ${a.name} over examples`,
+    out: gradient,
+    a: delta,
+    ...(inPlace && { c: gradient }),
+    rows: delta.rows,
+    text: `${gradient.name} ${inPlace ? '+=' : '='} Σ ${delta.name} over examples`,
   });
 }

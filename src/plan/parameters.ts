@@ -84,6 +84,11 @@ export class ParameterLayout {
     }
   }
 
+  /** The parameters with their own memory in place of a gradient's, for updates that need none. */
+  inPlace(): Parameter[] {
+    return this.parameters.map((parameter) => ({ ...parameter, gradient: parameter.value }));
+  }
+
   /** Number of parameters the user sees, padding not counted. */
   get count(): number {
     return this.parameters.reduce((sum, { value }) => sum + value.rows * value.columns, 0);

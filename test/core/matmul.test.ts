@@ -18,6 +18,8 @@ interface Product {
   /** Floats by which every stride exceeds the smallest possible one. */
   extra?: number;
   biased?: boolean;
+  /** Adds onto what is in out. */
+  onto?: boolean;
 }
 
 type Matrix = { address: number; stride: number };
@@ -102,7 +104,7 @@ class Bench {
       [abi.FIELD_OUT]: out.address,
       [abi.FIELD_A]: a.address,
       [abi.FIELD_B]: b.address,
-      [abi.FIELD_C]: product.biased ? start.address : 0,
+      [abi.FIELD_C]: product.onto ? out.address : product.biased ? start.address : 0,
       [abi.FIELD_ROWS]: product.rows,
       [abi.FIELD_COLUMNS]: product.columns,
       [abi.FIELD_INNER]: product.inner,
@@ -118,7 +120,8 @@ class Bench {
 }
 
 /** Operands full of numbers and an empty result. */
-function place(bench: Bench, { kind, rows, columns, inner, extra = 0 }: Product): Operands {
+function place(bench: Bench, product: Product): Operands {
+  const { kind, rows, columns, inner, extra = 0, onto } = product;
   const next = numbers(rows * 7919 + columns * 104729 + inner);
   bench.clear();
   return {
@@ -131,7 +134,7 @@ function place(bench: Bench, { kind, rows, columns, inner, extra = 0 }: Product)
         ? bench.matrix(columns, inner, extra, 'guard', next)
         : bench.matrix(inner, columns, extra, 'zero', next),
     start: bench.matrix(1, columns, 0, 'zero', next),
-    out: bench.matrix(rows, columns, extra, 'guard', () => NaN),
+    out: bench.matrix(rows, columns, extra, onto ? 'zero' : 'guard', onto ? next : () => NaN),
   };
 }
 
@@ -139,11 +142,11 @@ function place(bench: Bench, { kind, rows, columns, inner, extra = 0 }: Product)
 function element(
   bench: Bench,
   product: Product,
-  { a, b, start }: Operands,
+  { a, b, start, out }: Operands,
   i: number,
   j: number,
 ): number {
-  let sum = product.biased ? bench.at(start, 0, j) : 0;
+  let sum = product.onto ? bench.at(out, i, j) : product.biased ? bench.at(start, 0, j) : 0;
   for (let k = 0; k < product.inner; k++) {
     const left = product.kind === abi.MATMUL_TN ? bench.at(a, k, i) : bench.at(a, i, k);
     const right = product.kind === abi.MATMUL_NT ? bench.at(b, j, k) : bench.at(b, k, j);
@@ -198,7 +201,8 @@ describe.each<CoreName>(['js', 'simd'])('matmul, %s core', (name) => {
         for (const columns of sizes) {
           const inner = 1 + ((7 * rows + 3 * columns) % 40);
           const extra = 4 * ((rows + columns) % 3);
-          expectExact(bench, { kind, rows, columns, inner, extra, biased: inner % 2 === 0 });
+          const biased = inner % 2 === 0;
+          expectExact(bench, { kind, rows, columns, inner, extra, biased, onto: rows % 2 === 0 });
         }
       }
     });
@@ -215,6 +219,7 @@ describe.each<CoreName>(['js', 'simd'])('matmul, %s core', (name) => {
     ])('is exact across cache blocks: %i × %i, inner %i', (rows, columns, inner) => {
       expectExact(bench, { kind, rows, columns, inner });
       expectExact(bench, { kind, rows, columns, inner, extra: 8, biased: true });
+      expectExact(bench, { kind, rows, columns, inner, onto: true });
     });
 
     test.each([

@@ -3,7 +3,7 @@ import { activate, activateGradient } from './kernels/activation.ts';
 import { gatherLabels, gatherRows } from './kernels/gather.ts';
 import { loss, sigmoidCrossEntropy, softmaxCrossEntropy } from './kernels/loss.ts';
 import { matmul } from './kernels/matmul.ts';
-import { adam, momentum, nesterov, sgd } from './kernels/optimizer.ts';
+import { adam, momentum, nesterov, scaleByRate, sgd } from './kernels/optimizer.ts';
 import { columnSums, countCorrect, sumCosts } from './kernels/reduce.ts';
 import { softmax, softmaxGradient } from './kernels/softmax.ts';
 import { randomNormal, randomUniform, shuffle } from './random.ts';
@@ -91,7 +91,7 @@ function execute(views: Views, state: number, r: Instruction): boolean {
       executeMatmul(f32, r);
       break;
     case abi.OP_COLUMN_SUMS:
-      columnSums(f32, r.out, r.a, r.rows, r.columns, r.aStride);
+      columnSums(f32, r.out, r.a, r.c, r.rows, r.columns, r.aStride);
       break;
     case abi.OP_ACTIVATE:
       activate(f32, r.kind, r.out, r.a, r.rows * r.outStride);
@@ -117,6 +117,9 @@ function execute(views: Views, state: number, r: Instruction): boolean {
       break;
     case abi.OP_NEXT_STEP:
       nextStep(f64, state, r.rows);
+      break;
+    case abi.OP_SCALE_BY_RATE:
+      executeScaleByRate(f32, f64, state, r);
       break;
     case abi.OP_SGD:
     case abi.OP_MOMENTUM:
@@ -187,6 +190,16 @@ function nextStep(f64: Float64Array, state: number, rows: number): void {
   f64[(state + abi.STATE_BETA1_POWER) >>> 3]! *= f64[(state + abi.STATE_BETA1) >>> 3]!;
   f64[(state + abi.STATE_BETA2_POWER) >>> 3]! *= f64[(state + abi.STATE_BETA2) >>> 3]!;
   f64[(state + abi.STATE_CURSOR) >>> 3]! += rows;
+}
+
+function executeScaleByRate(
+  f32: Float32Array,
+  f64: Float64Array,
+  state: number,
+  r: Instruction,
+): void {
+  const learningRate = f64[(state + abi.STATE_LEARNING_RATE) >>> 3]!;
+  scaleByRate(f32, r.out, r.a, r.rows * r.outStride, learningRate);
 }
 
 function executeUpdate(f32: Float32Array, f64: Float64Array, state: number, r: Instruction): void {

@@ -1,6 +1,6 @@
 import { checkBoolean, checkInteger, checkKeys, checkName } from '../../checks.ts';
 import type { ForwardContext, Layer, LayerPass } from '../../plan/model.ts';
-import { columnSums, matmul, matmulTransposedA, matmulTransposedB } from '../../plan/operations.ts';
+import { biasGradient, matmul, matmulTransposedB, weightGradient } from '../../plan/operations.ts';
 import type { ParameterSpec } from '../../plan/parameters.ts';
 import { type ActivationName, activationNames, activations } from '../activations.ts';
 import { initialValues, type LayerInitializer } from '../initializers.ts';
@@ -86,8 +86,8 @@ export function createDense(spec: DenseSpec, inputs: number, index: number): Lay
             ? builder.tensor(`∂C/∂${input.name}`, input.rows, inputs)
             : undefined;
           if (below) matmulTransposedB(builder, below, delta, W.value);
-          matmulTransposedA(builder, W.gradient, input, delta);
-          if (b) columnSums(builder, b.gradient, delta);
+          weightGradient(builder, W, input, delta);
+          if (b) biasGradient(builder, b, delta);
           return below;
         },
       };

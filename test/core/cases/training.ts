@@ -94,6 +94,45 @@ const columnSums: KernelCase = {
   },
 };
 
+const columnSumsOntoOut: KernelCase = {
+  name: 'column sums onto what is there',
+  opcode: abi.OP_COLUMN_SUMS,
+  prepare(arena, shape, random) {
+    const { rows, columns, extra } = shape;
+    const values = random.rows(rows, columns);
+    const start = random.rows(1, columns);
+    const a = arena.matrix(values, columns, { extra });
+    const out = arena.matrix(start, columns, {});
+    const expected = [reference.columnSums([...start, ...values], columns)];
+    return {
+      instruction: record(this.opcode, shape, { out, a, c: out }),
+      outputs: [{ matrix: out, expected, units: 4 * (rows + 1) ** 2, padding: 'zero' }],
+    };
+  },
+};
+
+const scaleByRate: KernelCase = {
+  name: 'scale by rate',
+  opcode: abi.OP_SCALE_BY_RATE,
+  prepare(arena, shape, random) {
+    const values = random.rows(shape.rows, shape.columns);
+    arena.setRegister(abi.STATE_LEARNING_RATE, 0.75);
+    const a = arena.matrix(values, shape.columns, { extra: shape.extra });
+    const out = target(arena, shape, a);
+    return {
+      instruction: record(this.opcode, shape, { out, a }),
+      outputs: [
+        {
+          matrix: out,
+          expected: values.map((row) => row.map((value) => -0.75 * value)),
+          units: 4,
+          padding: 'zero',
+        },
+      ],
+    };
+  },
+};
+
 const addCost: KernelCase = {
   name: 'add cost',
   opcode: abi.OP_ADD_COST,
@@ -194,6 +233,8 @@ const update = ([name, opcode]: [string, number]): KernelCase => ({
 export const trainingCases: KernelCase[] = [
   ...costCases,
   columnSums,
+  columnSumsOntoOut,
+  scaleByRate,
   addCost,
   countCorrect,
   nextStep,

@@ -6,7 +6,7 @@ const { fround } = Math;
  * out[rows, columns] = start + Σₖ op(a)[·, k] op(b)[k, ·], k < inner: the twin of assembly/gemm/gemm.ts.
  *
  * NN: a[rows, inner] b[inner, columns]. NT: b is stored [columns, inner]. TN: a is stored [inner, rows].
- * Strides are floats; start is one row for all rows, or 0 for zeros. Padding of out up to the next multiple of 4
+ * Strides are floats; start is one row for all rows, 0 for zeros, or out for what is there. Padding of out up to the next multiple of 4
  * columns takes that of start. Sums start from `start` and ascend in k, each product and each sum rounded.
  *
  * @param f32 - the memory; all addresses are bytes
@@ -33,7 +33,7 @@ export function matmul(
     const c = (out >>> 2) + row * outStride;
     const aRow = (a >>> 2) + row * aRowStep;
     if (start === 0) f32.fill(0, c, c + padded);
-    else f32.copyWithin(c, start >>> 2, (start >>> 2) + padded);
+    else if (start !== out) f32.copyWithin(c, start >>> 2, (start >>> 2) + padded);
     if (kind === MATMUL_NT) addDotProducts(f32, c, aRow, b >>> 2, columns, inner, bStride);
     else addWeightedRows(f32, c, aRow, aStep, b >>> 2, columns, inner, bStride);
   }

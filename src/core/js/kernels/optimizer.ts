@@ -3,6 +3,19 @@
 
 const { fround, sqrt } = Math;
 
+/** out = −η a. */
+export function scaleByRate(
+  f32: Float32Array,
+  out: number,
+  a: number,
+  count: number,
+  learningRate: number,
+): void {
+  const factor = -fround(learningRate);
+  const [out0, a0] = [out >>> 2, a >>> 2];
+  for (let i = 0; i < count; i++) f32[out0 + i] = factor * f32[a0 + i]!;
+}
+
 /** p −= η g. */
 export function sgd(
   f32: Float32Array,

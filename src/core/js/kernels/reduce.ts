@@ -1,17 +1,18 @@
 // Twin of assembly/kernels/reduce.ts: sums and counts over the rows of a matrix, ascending. Addresses are in bytes.
 
-/** out[j] = Σᵢ a[i, j], starting from 0, over whole vectors: the padding of a must be zero, that of out becomes zero. */
+/** out[j] = Σᵢ a[i, j], starting from 0, or from out when start is out, over whole vectors: the padding of a must be zero, that of out becomes zero. */
 export function columnSums(
   f32: Float32Array,
   out: number,
   a: number,
+  start: number,
   rows: number,
   columns: number,
   aStride: number,
 ): void {
   const sums = out >>> 2;
   const width = (columns + 3) & ~3;
-  f32.fill(0, sums, sums + width);
+  if (start !== out) f32.fill(0, sums, sums + width);
   for (let i = 0; i < rows; i++) {
     const row = (a >>> 2) + i * aStride;
     for (let j = 0; j < width; j++) f32[sums + j]! += f32[row + j]!;
