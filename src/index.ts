@@ -3,7 +3,7 @@ export type { Features, FlatValues } from './data/features.ts';
 export type { TrainingData } from './data/reader.ts';
 export type { Targets } from './data/targets.ts';
 export { NetworkError, type NetworkErrorCode } from './errors.ts';
-export { type Gradients, Network, type NetworkOptions } from './network.ts';
+export { Network, type NetworkOptions } from './network.ts';
 export type { ActivationName } from './nn/activations.ts';
 export {
   type ExplicitValues,
@@ -39,3 +39,4 @@ export type {
   TrainBatchOptions,
 } from './training/options.ts';
 export type { Run } from './training/run.ts';
+export type { Gradients } from './training/session.ts';

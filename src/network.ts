@@ -2,32 +2,26 @@ import { checkKeys, checkName } from './checks.ts';
 import type { CoreName } from './core/core.ts';
 import { createCore } from './core/create.ts';
 import type { Features } from './data/features.ts';
-import { DataReader, type TrainingData } from './data/reader.ts';
-import type { TargetRows, Targets } from './data/targets.ts';
+import type { TrainingData } from './data/reader.ts';
+import type { Targets } from './data/targets.ts';
 import { Engine } from './engine.ts';
-import { NetworkError } from './errors.ts';
 import { initialise } from './initialise.ts';
 import { Fnv1a } from './inspect/hash.ts';
 import { summary } from './inspect/summary.ts';
-import { type NetworkSpec, resolveSpec, type ResolvedSpec } from './nn/spec.ts';
 import { updateRule } from './nn/optimizers.ts';
+import { type NetworkSpec, resolveSpec, type ResolvedSpec } from './nn/spec.ts';
 import { createParameters, type NetworkParameter } from './parameters.ts';
 import { listing } from './plan/compile.ts';
-import { readParameter } from './plan/parameters.ts';
-import { evaluate, type Evaluation, isolated, predict, writeBatch } from './training/evaluate.ts';
-import { evaluation, Fit, type FitPlan } from './training/fit.ts';
+import type { Evaluation } from './training/evaluate.ts';
 import type { History } from './training/history.ts';
 import {
   type EvaluateOptions,
   type FitOptions,
-  type MetricName,
   resolveFitOptions,
-  resolveMetrics,
-  resolveOptimizer,
   type TrainBatchOptions,
 } from './training/options.ts';
-import { type Run, runAsync, runSync } from './training/run.ts';
-import { diverged, setHyperParameters, startOptimizer } from './training/trainer.ts';
+import type { Run } from './training/run.ts';
+import { type Gradients, Session } from './training/session.ts';
 
 /** How a network runs, as opposed to what it is. */
 export interface NetworkOptions {
@@ -36,14 +30,6 @@ export interface NetworkOptions {
    * warning where WebAssembly is forbidden.
    */
   readonly core?: 'auto' | CoreName;
-}
-
-/** Cost of a batch and its derivatives. */
-export interface Gradients {
-  /** Mean cost over the batch. */
-  readonly cost: number;
-  /** ∂C/∂ each parameter, by its name, in its shape. */
-  readonly gradients: Readonly<Record<string, Float32Array>>;
 }
 
 /**
@@ -71,12 +57,7 @@ export class Network {
   /** The parameters, in the order of the layers: `layers.0.W`, `layers.0.b`, `layers.1.W`, … */
   readonly parameters: readonly NetworkParameter[];
   readonly #engine: Engine;
-  readonly #reader: DataReader;
-  /** Kind of optimizer whose moments are in memory for `trainBatch`. */
-  #optimizer: string | undefined;
-  #training = false;
-  /** Shuffles drawn so far, so that a second run does not repeat the orders of the first. */
-  #shuffles = 0;
+  readonly #session: Session;
 
   /**
    * Makes a network and draws its starting parameters from the seed.
@@ -92,15 +73,8 @@ export class Network {
     const resolved = resolveSpec(spec);
     this.spec = resolved.spec;
     this.#engine = new Engine(createCore(choice), resolved.model);
-    const { inputs, outputs, loss } = resolved.model;
-    this.#reader = new DataReader({
-      inputs,
-      outputs,
-      features: resolved.features,
-      classes: this.spec.classes,
-      probabilities: loss.fused,
-    });
-    this.parameters = createParameters(this.#engine, () => this.#checkIdle());
+    this.#session = new Session(this.#engine, resolved);
+    this.parameters = createParameters(this.#engine, () => this.#session.checkIdle());
     initialise(this.#engine, this.spec.seed);
   }
 
@@ -124,11 +98,7 @@ export class Network {
    * ```
    */
   fit(data: TrainingData, options: FitOptions): Run {
-    const fit = new Fit(this.#planFit(data, options));
-    this.#training = true;
-    return runAsync(fit, () => {
-      this.#training = false;
-    });
+    return this.#session.fit(data, options);
   }
 
   /**
@@ -141,7 +111,7 @@ export class Network {
    * ```
    */
   fitSync(data: TrainingData, options: FitOptions): History {
-    return runSync(new Fit(this.#planFit(data, options)));
+    return this.#session.fitSync(data, options);
   }
 
   /**
@@ -157,21 +127,7 @@ export class Network {
    * ```
    */
   trainBatch(x: Features, y: Targets, options: TrainBatchOptions = {}): number {
-    this.#checkIdle();
-    checkKeys(options, ['optimizer'], 'trainBatch');
-    const optimizer = resolveOptimizer(options.optimizer);
-    const batch = this.#reader.examples({ x, y });
-    const engine = this.#engine;
-    const update = updateRule(optimizer.kind);
-    const program = engine.kept(batch.x.rows, { kind: 'train', update }, `train ${optimizer.kind}`);
-    writeBatch(engine, program, batch);
-    if (this.#optimizer === optimizer.kind) setHyperParameters(engine, optimizer);
-    else startOptimizer(engine, optimizer);
-    this.#optimizer = optimizer.kind;
-    const { cost, examples } = isolated(engine, () => {
-      if (engine.run(program) === 0) throw diverged('this batch', optimizer);
-    });
-    return cost / examples;
+    return this.#session.trainBatch(x, y, options);
   }
 
   /**
@@ -186,8 +142,7 @@ export class Network {
    * ```
    */
   predict(x: Features): Float32Array {
-    this.#engine.checkAlive();
-    return predict(this.#engine, this.#reader.features(x));
+    return this.#session.predict(x);
   }
 
   /**
@@ -202,12 +157,7 @@ export class Network {
    * ```
    */
   evaluate(data: TrainingData, options: EvaluateOptions = {}): Evaluation {
-    checkKeys(options, ['metrics'], 'evaluate');
-    const metrics = resolveMetrics(options.metrics);
-    this.#engine.checkAlive();
-    const examples = this.#reader.examples(data);
-    const accuracy = this.#wantsAccuracy(metrics, examples.y);
-    return evaluation(evaluate(this.#engine, examples), accuracy);
+    return this.#session.evaluate(data, options);
   }
 
   /**
@@ -222,17 +172,7 @@ export class Network {
    * ```
    */
   gradients(x: Features, y: Targets): Gradients {
-    const engine = this.#engine;
-    engine.checkAlive();
-    const batch = this.#reader.examples({ x, y });
-    const program = engine.kept(batch.x.rows, { kind: 'gradients' });
-    writeBatch(engine, program, batch);
-    const { cost, examples } = isolated(engine, () => engine.run(program));
-    const { buffer } = engine.core;
-    const gradients = engine.layout.parameters.map(
-      ({ name, gradient }) => [name, readParameter(buffer, gradient)] as const,
-    );
-    return { cost: cost / examples, gradients: Object.fromEntries(gradients) };
+    return this.#session.gradients(x, y);
   }
 
   /** A table of layers, shapes and parameter counts. */
@@ -282,47 +222,5 @@ export class Network {
   /** The same as {@link Network.dispose}, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
-  }
-
-  #planFit(data: TrainingData, value: FitOptions): FitPlan {
-    this.#checkIdle();
-    const options = resolveFitOptions(value);
-    const { optimizer, shuffle, validation } = options;
-    const examples = this.#reader.examples(data);
-    const validated = validation && this.#reader.examples(validation, 'validation');
-    const rows = examples.x.rows;
-    const batchSize = options.batchSize === 'all' ? rows : Math.min(options.batchSize, rows);
-    this.#optimizer = undefined;
-    return {
-      engine: this.#engine,
-      options,
-      training: {
-        ...examples,
-        batchSize,
-        optimizer,
-        shuffle,
-        seed: this.spec.seed,
-        nextShuffle: () => ++this.#shuffles,
-      },
-      validation: validated,
-      accuracy: this.#wantsAccuracy(options.metrics, examples.y),
-    };
-  }
-
-  /** Accuracy is reported when asked for, and unasked for classification. */
-  #wantsAccuracy(metrics: readonly MetricName[] | undefined, y: TargetRows): boolean {
-    if (metrics) return metrics.includes('accuracy');
-    const { outputs, loss } = this.#engine.model;
-    const binary = loss.name === 'binaryCrossEntropy' && outputs === 1;
-    return y.kind === 'labels' || loss.name === 'crossEntropy' || binary;
-  }
-
-  #checkIdle(): void {
-    this.#engine.checkAlive();
-    if (!this.#training) return;
-    throw new NetworkError(
-      'BUSY',
-      'this network is being trained by fit. Await that run, or abort it, before changing the network.',
-    );
   }
 }

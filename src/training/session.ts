@@ -1,0 +1,160 @@
+import { checkKeys } from '../checks.ts';
+import type { Features } from '../data/features.ts';
+import { DataReader, type TrainingData } from '../data/reader.ts';
+import type { TargetRows, Targets } from '../data/targets.ts';
+import type { Engine } from '../engine.ts';
+import { NetworkError } from '../errors.ts';
+import { type Optimizer, updateRule } from '../nn/optimizers.ts';
+import type { ResolvedSpec } from '../nn/spec.ts';
+import { readParameter } from '../plan/parameters.ts';
+import { evaluate, type Evaluation, isolated, predict, writeBatch } from './evaluate.ts';
+import { evaluation, Fit } from './fit.ts';
+import type { History } from './history.ts';
+import {
+  type EvaluateOptions,
+  type FitOptions,
+  type MetricName,
+  resolveFitOptions,
+  resolveMetrics,
+  resolveOptimizer,
+  type TrainBatchOptions,
+} from './options.ts';
+import { type Run, runAsync, runSync } from './run.ts';
+import { diverged, setHyperParameters, startOptimizer } from './trainer.ts';
+
+/** Cost of a batch and its derivatives. */
+export interface Gradients {
+  /** Mean cost over the batch. */
+  readonly cost: number;
+  /** ∂C/∂ each parameter, by its name, in its shape. */
+  readonly gradients: Readonly<Record<string, Float32Array>>;
+}
+
+/**
+ * What a network does with data, call by call: reads and checks the data first, so that wrong data changes nothing, then runs the
+ * right program on the engine. The methods are those of `Network`, where they are documented.
+ */
+export class Session {
+  readonly #engine: Engine;
+  readonly #seed: number;
+  readonly #reader: DataReader;
+  /** Kind of optimizer whose moments are in memory for `trainBatch`. */
+  #optimizer: Optimizer['kind'] | undefined;
+  #training = false;
+  /** Shuffles drawn so far, so that a second run does not repeat the orders of the first. */
+  #shuffles = 0;
+
+  constructor(engine: Engine, { spec, model, features }: ResolvedSpec) {
+    this.#engine = engine;
+    this.#seed = spec.seed;
+    this.#reader = new DataReader({
+      inputs: model.inputs,
+      outputs: model.outputs,
+      features,
+      classes: spec.classes,
+      probabilities: model.loss.fused,
+    });
+  }
+
+  /** Throws `BUSY` while `fit` is training, `DISPOSED` when the network is gone. */
+  checkIdle(): void {
+    this.#engine.checkAlive();
+    if (!this.#training) return;
+    throw new NetworkError(
+      'BUSY',
+      'this network is being trained by fit. Await that run, or abort it, before changing the network.',
+    );
+  }
+
+  fit(data: TrainingData, options: FitOptions): Run {
+    const fit = this.#prepare(data, options);
+    this.#training = true;
+    return runAsync(fit, () => {
+      this.#training = false;
+    });
+  }
+
+  fitSync(data: TrainingData, options: FitOptions): History {
+    return runSync(this.#prepare(data, options));
+  }
+
+  trainBatch(x: Features, y: Targets, options: TrainBatchOptions): number {
+    this.checkIdle();
+    checkKeys(options, ['optimizer'], 'trainBatch');
+    const optimizer = resolveOptimizer(options.optimizer);
+    const batch = this.#reader.examples({ x, y });
+    const engine = this.#engine;
+    const update = updateRule(optimizer.kind);
+    const program = engine.kept(batch.x.rows, { kind: 'train', update }, `train ${optimizer.kind}`);
+    writeBatch(engine, program, batch);
+    if (this.#optimizer === optimizer.kind) setHyperParameters(engine, optimizer);
+    else startOptimizer(engine, optimizer);
+    this.#optimizer = optimizer.kind;
+    const { cost, examples } = isolated(engine, () => {
+      if (engine.run(program) === 0) throw diverged('this batch', optimizer);
+    });
+    return cost / examples;
+  }
+
+  predict(x: Features): Float32Array {
+    this.#engine.checkAlive();
+    return predict(this.#engine, this.#reader.features(x));
+  }
+
+  evaluate(data: TrainingData, options: EvaluateOptions): Evaluation {
+    this.#engine.checkAlive();
+    checkKeys(options, ['metrics'], 'evaluate');
+    const metrics = resolveMetrics(options.metrics);
+    const examples = this.#reader.examples(data);
+    const accuracy = this.#wantsAccuracy(metrics, examples.y);
+    return evaluation(evaluate(this.#engine, examples), accuracy);
+  }
+
+  gradients(x: Features, y: Targets): Gradients {
+    const engine = this.#engine;
+    engine.checkAlive();
+    const batch = this.#reader.examples({ x, y });
+    const program = engine.kept(batch.x.rows, { kind: 'gradients' });
+    writeBatch(engine, program, batch);
+    const { cost, examples } = isolated(engine, () => engine.run(program));
+    const { buffer } = engine.core;
+    const gradients = engine.layout.parameters.map(
+      ({ name, gradient }) => [name, readParameter(buffer, gradient)] as const,
+    );
+    return { cost: cost / examples, gradients: Object.fromEntries(gradients) };
+  }
+
+  /** Checks everything a run needs, then copies the data to memory. */
+  #prepare(data: TrainingData, value: FitOptions): Fit {
+    this.checkIdle();
+    const options = resolveFitOptions(value);
+    const examples = this.#reader.examples(data);
+    const { validation } = options;
+    const validated = validation && this.#reader.examples(validation, 'validation');
+    const rows = examples.x.rows;
+    const batchSize = options.batchSize === 'all' ? rows : Math.min(options.batchSize, rows);
+    this.#optimizer = undefined;
+    return new Fit({
+      engine: this.#engine,
+      options,
+      training: {
+        ...examples,
+        batchSize,
+        optimizer: options.optimizer,
+        shuffle: options.shuffle,
+        seed: this.#seed,
+        nextShuffle: () => ++this.#shuffles,
+      },
+      validation: validated,
+      accuracy: this.#wantsAccuracy(options.metrics, examples.y),
+    });
+  }
+
+  /** Accuracy is reported when asked for, and unasked for classification. */
+  #wantsAccuracy(metrics: readonly MetricName[] | undefined, y: TargetRows): boolean {
+    if (metrics) return metrics.includes('accuracy');
+    const { outputs, loss } = this.#engine.model;
+    const binary = loss.name === 'binaryCrossEntropy' && outputs === 1;
+    return y.kind === 'labels' || loss.name === 'crossEntropy' || binary;
+  }
+}
