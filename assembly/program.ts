@@ -126,8 +126,6 @@ export function execute(state: usize, record: usize): bool {
       nextStep(state, r.rows);
       break;
     case abi.OP_SCALE_BY_RATE:
-      scaleByRate(r.out, r.a, r.rows * r.outStride, State.read(state, abi.STATE_LEARNING_RATE));
-      break;
     case abi.OP_SGD:
     case abi.OP_MOMENTUM:
     case abi.OP_NESTEROV:
@@ -200,6 +198,8 @@ function executeUpdate(state: usize, r: Instruction): void {
   const learningRate = State.read(state, abi.STATE_LEARNING_RATE);
   const coefficient = State.read(state, abi.STATE_MOMENTUM);
   switch (r.opcode) {
+    case abi.OP_SCALE_BY_RATE:
+      return scaleByRate(r.out, r.a, r.rows * r.outStride, learningRate);
     case abi.OP_SGD:
       return sgd(r.out, r.a, r.columns, learningRate);
     case abi.OP_MOMENTUM:

@@ -119,8 +119,6 @@ function execute(views: Views, state: number, r: Instruction): boolean {
       nextStep(f64, state, r.rows);
       break;
     case abi.OP_SCALE_BY_RATE:
-      executeScaleByRate(f32, f64, state, r);
-      break;
     case abi.OP_SGD:
     case abi.OP_MOMENTUM:
     case abi.OP_NESTEROV:
@@ -192,20 +190,12 @@ function nextStep(f64: Float64Array, state: number, rows: number): void {
   f64[(state + abi.STATE_CURSOR) >>> 3]! += rows;
 }
 
-function executeScaleByRate(
-  f32: Float32Array,
-  f64: Float64Array,
-  state: number,
-  r: Instruction,
-): void {
-  const learningRate = f64[(state + abi.STATE_LEARNING_RATE) >>> 3]!;
-  scaleByRate(f32, r.out, r.a, r.rows * r.outStride, learningRate);
-}
-
 function executeUpdate(f32: Float32Array, f64: Float64Array, state: number, r: Instruction): void {
   const read = (register: number): number => f64[(state + register) >>> 3]!;
   const learningRate = read(abi.STATE_LEARNING_RATE);
   switch (r.opcode) {
+    case abi.OP_SCALE_BY_RATE:
+      return scaleByRate(f32, r.out, r.a, r.rows * r.outStride, learningRate);
     case abi.OP_SGD:
       return sgd(f32, r.out, r.a, r.columns, learningRate);
     case abi.OP_MOMENTUM:
