@@ -74,10 +74,26 @@ export function run(state: usize, program: usize, count: i32, repeat: i32): i32 
   const end = program + <usize>count * abi.RECORD_BYTES;
   for (let complete = 0; complete < repeat; complete++) {
     for (let record = program; record < end; record += abi.RECORD_BYTES) {
-      if (!execute(state, record)) return complete;
+      const r = changetype<Instruction>(record);
+      if (r.opcode == abi.OP_REPEAT) {
+        const body = record + abi.RECORD_BYTES;
+        if (!repeatBody(state, body, r.columns, r.rows)) return complete;
+        record += <usize>r.columns * abi.RECORD_BYTES;
+      } else if (!execute(state, record)) return complete;
     }
   }
   return repeat;
+}
+
+/** Runs `count` records `times` times; false when the run must end. */
+function repeatBody(state: usize, body: usize, count: i32, times: i32): bool {
+  const end = body + <usize>count * abi.RECORD_BYTES;
+  for (let time = 0; time < times; time++) {
+    for (let record = body; record < end; record += abi.RECORD_BYTES) {
+      if (!execute(state, record)) return false;
+    }
+  }
+  return true;
 }
 
 /** Executes one record; false when the run must end. */
@@ -135,7 +151,13 @@ export function execute(state: usize, record: usize): bool {
     case abi.OP_RANDOM_UNIFORM:
     case abi.OP_RANDOM_NORMAL:
     case abi.OP_SHUFFLE:
-      executeRandom(r);
+      executeRandom(state, r);
+      break;
+    case abi.OP_BEGIN_EPOCH:
+      beginEpoch(state);
+      break;
+    case abi.OP_END_EPOCH:
+      endEpoch(state, r.out);
       break;
     default:
       unreachable();
@@ -161,7 +183,7 @@ function executeLoss(r: Instruction): void {
   }
 }
 
-function executeRandom(r: Instruction): void {
+function executeRandom(state: usize, r: Instruction): void {
   const seedLow = <u32>r.a;
   const seedHigh = <u32>r.b;
   switch (r.opcode) {
@@ -170,7 +192,14 @@ function executeRandom(r: Instruction): void {
     case abi.OP_RANDOM_NORMAL:
       return randomNormal(r.out, r.columns, r.scale, r.scale2, seedLow, seedHigh, r.kind, r.index);
     default:
-      return shuffle(r.out, r.rows, seedLow, seedHigh, r.kind, r.index);
+      return shuffle(
+        r.out,
+        r.rows,
+        seedLow,
+        seedHigh,
+        r.kind,
+        <u32>State.read(state, abi.STATE_EPOCH),
+      );
   }
 }
 
@@ -185,6 +214,21 @@ function addCost(state: usize, r: Instruction): bool {
 function addCorrect(state: usize, r: Instruction): void {
   const correct = countCorrect(r.a, r.b, r.rows, r.columns, r.aStride, r.bStride, r.scale);
   State.add(state, abi.STATE_CORRECT, correct);
+}
+
+function beginEpoch(state: usize): void {
+  State.add(state, abi.STATE_EPOCH, 1);
+  store<f64>(state + abi.STATE_CURSOR, 0);
+  store<f64>(state + abi.STATE_COST, 0);
+  store<f64>(state + abi.STATE_EXAMPLES, 0);
+  store<f64>(state + abi.STATE_CORRECT, 0);
+}
+
+function endEpoch(state: usize, log: usize): void {
+  const entry = log + <usize>State.read(state, abi.STATE_LOGGED) * abi.LOG_ENTRY_BYTES;
+  store<f64>(entry, State.read(state, abi.STATE_COST));
+  store<f64>(entry + 8, State.read(state, abi.STATE_CORRECT));
+  State.add(state, abi.STATE_LOGGED, 1);
 }
 
 function nextStep(state: usize, rows: i32): void {

@@ -5,15 +5,19 @@ import { Arena } from './plan/arena.ts';
 import { compile, type Program, type Purpose } from './plan/compile.ts';
 import type { Model } from './plan/model.ts';
 import { ParameterLayout } from './plan/parameters.ts';
-import { ProgramBuilder } from './plan/program.ts';
+import { compileEpoch, type EpochPlan, type EpochProgram } from './plan/epoch.ts';
+import { ProgramBuilder, type Section } from './plan/program.ts';
 import { Tensor } from './plan/tensor.ts';
 
 /** A program in memory, ready to run. */
-export interface PlacedProgram extends Program {
+export type Placed<T> = T & {
   readonly address: number;
   /** Gives its memory back. */
   free(): void;
-}
+};
+
+/** A placed program for one batch. */
+export type PlacedProgram = Placed<Program>;
 
 /** The registers of the state block that the host reads or sets. */
 export type Register =
@@ -28,7 +32,8 @@ export type Register =
   | 'beta2'
   | 'epsilon'
   | 'beta1Power'
-  | 'beta2Power';
+  | 'beta2Power'
+  | 'logged';
 
 const registers: Readonly<Record<Register, number>> = {
   cursor: abi.STATE_CURSOR,
@@ -43,6 +48,7 @@ const registers: Readonly<Record<Register, number>> = {
   epsilon: abi.STATE_EPSILON,
   beta1Power: abi.STATE_BETA1_POWER,
   beta2Power: abi.STATE_BETA2_POWER,
+  logged: abi.STATE_LOGGED,
 };
 
 /** Programs kept for the next call of the same kind and size. */
@@ -96,14 +102,22 @@ export class Engine {
     this.#kept.clear();
   }
 
-  /** Compiles and places a program. The caller frees it. */
+  /** Compiles and places a program for one batch. The caller frees it. */
   place(rows: number, purpose: Purpose): PlacedProgram {
     const program = compile(this.model, this.layout, rows, purpose);
-    const address = this.arena.allocate(
-      program.builder.bytes,
-      `a ${purpose.kind} program for batches of ${rows}`,
-    );
-    program.builder.place(this.core.buffer, address);
+    return this.#placed(program, `a ${purpose.kind} program for batches of ${rows}`);
+  }
+
+  /** Compiles and places the program of an epoch. The caller frees it. */
+  placeEpoch(plan: EpochPlan): Placed<EpochProgram> {
+    const program = compileEpoch(this.model, this.layout, plan);
+    return this.#placed(program, `a training program for batches of ${plan.batchSize}`);
+  }
+
+  #placed<T extends { readonly builder: ProgramBuilder }>(program: T, purpose: string): Placed<T> {
+    const { builder } = program;
+    const address = this.arena.allocate(builder.bytes, purpose);
+    builder.place(this.core.buffer, address);
     return { ...program, address, free: () => this.arena.free(address) };
   }
 
@@ -121,19 +135,28 @@ export class Engine {
     return program;
   }
 
-  /** Runs a program `repeat` times; returns how often it ran to its end. */
-  run(program: PlacedProgram, repeat: number = 1): number {
-    return this.core.run(this.#state, program.address, program.instructions.length, repeat);
+  /**
+   * Runs a program `repeat` times.
+   *
+   * @param section - the part of it to run; all of it when absent
+   * @returns how often it ran to its end; less than `repeat` when a cost was not finite
+   */
+  run(
+    { builder, address }: Placed<{ readonly builder: ProgramBuilder }>,
+    repeat: number = 1,
+    section: Section = { first: 0, count: builder.instructions.length },
+  ): number {
+    const start = address + section.first * abi.RECORD_BYTES;
+    return this.core.run(this.#state, start, section.count, repeat);
   }
 
   /** Runs instructions that need no workspace, once. */
   runOnce(emit: (builder: ProgramBuilder) => void): void {
     const builder = new ProgramBuilder();
     emit(builder);
-    const address = this.arena.allocate(builder.bytes, 'a short program');
-    builder.place(this.core.buffer, address);
-    this.core.run(this.#state, address, builder.instructions.length, 1);
-    this.arena.free(address);
+    const program = this.#placed({ builder }, 'a short program');
+    this.run(program);
+    program.free();
   }
 
   /** Reserves memory for a matrix that outlives programs, such as a data set. */

@@ -198,7 +198,7 @@ export class Network {
       update: updateRule(optimizer.kind),
     });
     program.free();
-    return listing(program);
+    return listing(program.builder);
   }
 
   /**

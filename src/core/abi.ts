@@ -70,6 +70,10 @@ export const STATE_EPSILON = 72;
 /** β₁ᵗ and β₂ᵗ, kept as running products so that no core needs a power function. */
 export const STATE_BETA1_POWER = 80;
 export const STATE_BETA2_POWER = 88;
+/** Epochs begun over the life of the network: the substream of the shuffle. */
+export const STATE_EPOCH = 96;
+/** Epochs in the log since the host last cleared it. */
+export const STATE_LOGGED = 104;
 /** Bytes of the state block. */
 export const STATE_BYTES = 128;
 
@@ -120,8 +124,17 @@ export const OP_ADAM = 18;
 export const OP_RANDOM_UNIFORM = 19;
 /** out[columns] = normal numbers of mean scale and standard deviation scale2 from stream kind, substream index. */
 export const OP_RANDOM_NORMAL = 20;
-/** out[rows] (u32) = a random permutation of 0 … rows−1 from stream kind, substream index. */
+/** out[rows] (u32) = a random permutation of 0 … rows−1 from stream kind, substream STATE_EPOCH. */
 export const OP_SHUFFLE = 21;
+
+/** STATE_EPOCH += 1; cursor and cost registers become 0. */
+export const OP_BEGIN_EPOCH = 23;
+/** Executes the next columns records rows times, then goes on behind them. Not nested. */
+export const OP_REPEAT = 24;
+/** Writes STATE_COST and STATE_CORRECT (f64 each) to entry STATE_LOGGED of the log at out; STATE_LOGGED += 1. */
+export const OP_END_EPOCH = 25;
+/** Bytes of a log entry. */
+export const LOG_ENTRY_BYTES = 16;
 
 // ── kind of OP_MATMUL ──
 
@@ -163,7 +176,7 @@ export const LOSS_ABSOLUTE = 2;
 export const LOSS_HUBER = 3;
 
 // ── kind of the random instructions: one stream per purpose, so that adding one never changes another.
-//    Their a and b are the low and high 32 bits of the seed, index numbers the substream (a parameter, an epoch). ──
+//    Their a and b are the low and high 32 bits of the seed, index numbers the substream (a parameter). ──
 
 export const STREAM_INITIALISE = 1;
 export const STREAM_SHUFFLE = 2;

@@ -1,7 +1,7 @@
 import * as abi from '../core/abi.ts';
 import type { LayerPass, Model, UpdateRule } from './model.ts';
 import type { Parameter, ParameterLayout } from './parameters.ts';
-import { type Instruction, ProgramBuilder } from './program.ts';
+import { ProgramBuilder } from './program.ts';
 import type { Tensor } from './tensor.ts';
 
 /** What a program is for, and with it which parts it has. */
@@ -25,7 +25,6 @@ export interface BatchSource {
 /** A compiled program with its operands; it still has to be placed in memory. */
 export interface Program {
   readonly builder: ProgramBuilder;
-  readonly instructions: readonly Instruction[];
   /** Examples per run. */
   readonly rows: number;
   readonly input: Tensor;
@@ -45,6 +44,17 @@ export function compile(
   purpose: Purpose,
 ): Program {
   const builder = new ProgramBuilder();
+  return { builder, rows, ...emitStep(builder, model, layout, rows, purpose) };
+}
+
+/** Emits everything one batch needs. */
+export function emitStep(
+  builder: ProgramBuilder,
+  model: Model,
+  layout: ParameterLayout,
+  rows: number,
+  purpose: Purpose,
+): Pick<Program, 'input' | 'target' | 'output'> {
   const input = builder.tensor('x', rows, model.inputs);
   const target = builder.tensor('y', rows, model.outputs);
   if (purpose.kind === 'train' && purpose.source) gather(builder, purpose.source, input, target);
@@ -62,7 +72,7 @@ export function compile(
   }
   if (purpose.kind === 'train') nextStep(builder, rows);
   if (purpose.kind === 'train' && !inPlace) update(builder, layout, purpose.update);
-  return { builder, instructions: builder.instructions, rows, input, target, output };
+  return { input, target, output };
 }
 
 function gather(builder: ProgramBuilder, source: BatchSource, input: Tensor, target: Tensor): void {
@@ -167,9 +177,9 @@ function update(builder: ProgramBuilder, layout: ParameterLayout, rule: UpdateRu
 }
 
 /** The listing of a program: one line per instruction with its formula and the shapes of its operands. */
-export function listing(program: Program): string {
-  const width = String(program.instructions.length).length;
-  return program.instructions
+export function listing({ instructions }: ProgramBuilder): string {
+  const width = String(instructions.length).length;
+  return instructions
     .map((instruction, index) => {
       const operands = [instruction.out, instruction.a, instruction.b, instruction.c]
         .filter((tensor) => tensor !== undefined)

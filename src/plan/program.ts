@@ -22,6 +22,13 @@ export interface Instruction {
   readonly text: string;
 }
 
+/** A part of a program that can be run on its own. */
+export interface Section {
+  /** Index of its first instruction. */
+  readonly first: number;
+  readonly count: number;
+}
+
 /**
  * Collects the instructions of a program and the tensors it needs, then places both in memory.
  *
@@ -52,6 +59,25 @@ export class ProgramBuilder {
   /** Appends an instruction; the shape fields that are not given come from `out`, or from `a` where nothing is written. */
   emit(instruction: Instruction): void {
     this.instructions.push(instruction);
+  }
+
+  /** Emits with `body` and returns where in the program its instructions are. */
+  section(body: () => unknown): Section {
+    const first = this.instructions.length;
+    body();
+    return { first, count: this.instructions.length - first };
+  }
+
+  /** Emits with `body` what is to run `times` times in a row, and returns where its instructions are. */
+  repeat(times: number, body: () => unknown): Section {
+    const { first, count } = this.section(body);
+    this.instructions.splice(first, 0, {
+      opcode: abi.OP_REPEAT,
+      rows: times,
+      columns: count,
+      text: `repeat the next ${count} instructions ${times} times`,
+    });
+    return { first: first + 1, count };
   }
 
   /** Bytes that the records and the workspace take together. */

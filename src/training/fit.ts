@@ -1,9 +1,11 @@
 import type { Examples } from '../data/reader.ts';
 import type { Engine } from '../engine.ts';
-import { costSums, evaluate, type Evaluation } from './evaluate.ts';
+import { type CostSums, evaluate, type Evaluation } from './evaluate.ts';
 import type { EpochReport, History } from './history.ts';
 import type { ResolvedFitOptions } from './options.ts';
-import { Trainer, type TrainingRun } from './trainer.ts';
+import { type EpochLog, Trainer, type TrainingRun } from './trainer.ts';
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Everything a run needs, checked and read. */
 export interface FitPlan {
@@ -12,21 +14,24 @@ export interface FitPlan {
   readonly training: TrainingRun;
   readonly validation: Examples | undefined;
   readonly accuracy: boolean;
+  readonly seed: number;
 }
 
 /** Turns cost sums into means. */
-export function evaluation(sums: ReturnType<typeof costSums>, accuracy: boolean): Evaluation {
-  const loss = sums.cost / sums.examples;
-  return accuracy ? { loss, accuracy: sums.correct / sums.examples } : { loss };
+export function evaluation({ cost, correct, examples }: CostSums, accuracy: boolean): Evaluation {
+  const loss = cost / examples;
+  return accuracy ? { loss, accuracy: correct / examples } : { loss };
 }
 
-/** A training run with its clock and reports; the loops over epochs, blocking or not, are in `run.ts`. */
+/** A training run with its clock and reports; what happens between calls into the core is up to `run.ts`. */
 export class Fit {
+  /** One report per completed epoch. */
   readonly reports: EpochReport[] = [];
+  /** Whether somebody looks at the network after every epoch, so that a call must not run several. */
+  watched = false;
   readonly #plan: FitPlan;
   readonly #trainer: Trainer;
   readonly #started: number = performance.now();
-  #trainingSeconds = 0;
 
   constructor(plan: FitPlan) {
     this.#plan = plan;
@@ -37,35 +42,30 @@ export class Fit {
     return this.#plan.options;
   }
 
-  /** Trains one epoch and evaluates; yields between calls into the core, returns the report. */
-  *epoch(epoch: number): Generator<undefined, EpochReport> {
-    const { engine, training, validation, accuracy, options } = this.#plan;
-    const before = this.#trainingSeconds;
-    for (const step of this.#timed(this.#trainer.epoch(epoch))) yield step;
-    const { loss: cost, ...measures } = evaluation(costSums(engine), accuracy);
-    const after = validation
-      ? { validation: evaluation(evaluate(engine, validation), accuracy) }
-      : {};
-    const seconds = this.#seconds();
-    const report: EpochReport = {
-      epoch,
-      epochs: options.epochs,
-      cost,
-      ...measures,
-      ...after,
-      examplesPerSecond: training.x.rows / (this.#trainingSeconds - before),
-      seconds,
-      remainingSeconds: (seconds / epoch) * (options.epochs - epoch),
-    };
-    this.reports.push(report);
-    return report;
+  /** Trains all epochs; yields after each call into the core. */
+  *calls(): Generator<undefined, void> {
+    const { epochs } = this.options;
+    while (this.reports.length < epochs) {
+      const done = this.reports.length;
+      const count = Math.min(this.#trainer.epochsPerCall, epochs - done);
+      const single = count === 1 || this.watched || this.#plan.validation !== undefined;
+      const log = single
+        ? yield* this.#trainer.epoch(done + 1)
+        : this.#trainer.epochs(done + 1, count);
+      this.#report(log, single ? 1 : count);
+      yield;
+    }
   }
 
   /** Ends the run: gives its memory back and sums it up. */
   finish(stoppedBy: History['stoppedBy']): History {
     this.free();
-    const { seed } = this.#plan.training;
-    return { reports: this.reports, stoppedBy, seed, seconds: this.#seconds() };
+    return {
+      reports: this.reports,
+      stoppedBy,
+      seed: this.#plan.seed,
+      seconds: this.#seconds(),
+    };
   }
 
   /** Gives the run's memory back. */
@@ -73,14 +73,29 @@ export class Fit {
     this.#trainer.free();
   }
 
-  /** Adds up the time spent inside the core, not in the pauses. */
-  *#timed(steps: Iterator<undefined, void>): Generator<undefined, void> {
-    for (;;) {
-      const started = performance.now();
-      const { done } = steps.next();
-      this.#trainingSeconds += (performance.now() - started) / 1000;
-      if (done) return;
-      yield;
+  /** Reports on epochs that ran in one call; each has its share of the time. */
+  #report({ entries, milliseconds }: EpochLog, count: number): void {
+    const { engine, training, validation, accuracy } = this.#plan;
+    const { epochs } = this.options;
+    const examples = training.x.rows;
+    const after = validation && evaluation(evaluate(engine, validation), accuracy);
+    const from = this.reports.at(-1)?.seconds ?? 0;
+    const share = (this.#seconds() - from) / count;
+    for (let index = 0; index < count; index++) {
+      const epoch = this.reports.length + 1;
+      const seconds = from + share * (index + 1);
+      // One literal, extended only where needed: hundreds of thousands of tiny epochs a second must not wait for this.
+      const report: Writable<EpochReport> = {
+        epoch,
+        epochs,
+        cost: entries[2 * index]! / examples,
+        examplesPerSecond: (1000 * examples * count) / milliseconds,
+        seconds,
+        remainingSeconds: (seconds / epoch) * (epochs - epoch),
+      };
+      if (accuracy) report.accuracy = entries[2 * index + 1]! / examples;
+      if (after) report.validation = after;
+      this.reports.push(report);
     }
   }
 

@@ -18,14 +18,12 @@ export interface Run extends PromiseLike<History>, AsyncIterable<EpochReport> {}
 
 /** Trains to the end without giving way to anything else. */
 export function runSync(fit: Fit): History {
-  const { epochs, signal } = fit.options;
+  const { signal } = fit.options;
   try {
-    for (let epoch = 1; epoch <= epochs; epoch++) {
-      const steps = fit.epoch(epoch);
-      do {
-        if (signal?.aborted) return fit.finish('abort');
-      } while (!steps.next().done);
-    }
+    const calls = fit.calls();
+    do {
+      if (signal?.aborted) return fit.finish('abort');
+    } while (!calls.next().done);
     return fit.finish('epochs');
   } finally {
     fit.free();
@@ -75,6 +73,7 @@ class BackgroundRun implements Run {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<EpochReport, void> {
     this.#iterated = true;
+    this.#fit.watched = true;
     this.#history.catch(() => {});
     try {
       for (;;) {
@@ -97,18 +96,15 @@ class BackgroundRun implements Run {
   }
 
   async #train(): Promise<History> {
-    const { epochs, signal } = this.#fit.options;
-    await eventLoop();
-    for (let epoch = 1; epoch <= epochs; epoch++) {
-      const steps = this.#fit.epoch(epoch);
-      do {
-        await eventLoop();
-        if (signal?.aborted) return this.#fit.finish('abort');
-        if (this.#left) return this.#fit.finish('break');
-      } while (!steps.next().done);
+    const { signal } = this.#fit.options;
+    const calls = this.#fit.calls();
+    do {
+      await eventLoop();
       this.#wake();
       while (this.#mustWait()) await this.#change();
-    }
+      if (signal?.aborted) return this.#fit.finish('abort');
+      if (this.#left) return this.#fit.finish('break');
+    } while (!calls.next().done);
     return this.#fit.finish('epochs');
   }
 

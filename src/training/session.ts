@@ -41,8 +41,6 @@ export class Session {
   /** Kind of optimizer whose moments are in memory for `trainBatch`. */
   #optimizer: Optimizer['kind'] | undefined;
   #training = false;
-  /** Shuffles drawn so far, so that a second run does not repeat the orders of the first. */
-  #shuffles = 0;
 
   constructor(engine: Engine, { spec, model, features }: ResolvedSpec) {
     this.#engine = engine;
@@ -141,12 +139,11 @@ export class Session {
         ...examples,
         batchSize,
         optimizer: options.optimizer,
-        shuffle: options.shuffle,
-        seed: this.#seed,
-        nextShuffle: () => ++this.#shuffles,
+        shuffleSeed: options.shuffle ? this.#seed : undefined,
       },
       validation: validated,
       accuracy: this.#wantsAccuracy(options.metrics, examples.y),
+      seed: this.#seed,
     });
   }
 

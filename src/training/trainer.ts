@@ -1,19 +1,26 @@
-import * as abi from '../core/abi.ts';
+import { LOG_ENTRY_BYTES } from '../core/abi.ts';
 import type { Examples } from '../data/reader.ts';
-import type { Engine, PlacedProgram } from '../engine.ts';
+import type { Engine, Placed } from '../engine.ts';
 import { NetworkError } from '../errors.ts';
 import { momentCount, type Optimizer, updateRule } from '../nn/optimizers.ts';
 import type { BatchSource } from '../plan/compile.ts';
+import type { EpochProgram } from '../plan/epoch.ts';
 import { type Tensor, writeRows } from '../plan/tensor.ts';
 
 /** What a training run works on. */
 export interface TrainingRun extends Examples {
   readonly batchSize: number;
   readonly optimizer: Optimizer;
-  readonly shuffle: boolean;
-  readonly seed: number;
-  /** Counts the epochs of a network over all its runs, from 1: with the seed it decides the order of the examples. */
-  readonly nextShuffle: () => number;
+  /** Seed of the shuffle; undefined leaves the examples in their order. */
+  readonly shuffleSeed: number | undefined;
+}
+
+/** What epochs came to. */
+export interface EpochLog {
+  /** Sum of the costs of the examples and number of examples predicted right, epoch after epoch. */
+  readonly entries: Float64Array;
+  /** Time spent in the core, pauses between calls not counted. */
+  readonly milliseconds: number;
 }
 
 /**
@@ -22,82 +29,112 @@ export interface TrainingRun extends Examples {
  */
 const CALL_MILLISECONDS = 8;
 
-/** Steps of a run's very first call, before its speed is known. */
-const FIRST_STEPS = 1;
+/** At most so many epochs in one call, which is as many as the log has room for. */
+const LOG_ENTRIES = 4096;
 
 /**
  * Trains epoch after epoch on data it copies into linear memory once.
  *
- * `epoch()` is a generator that yields between calls into the core; whoever drives it decides what happens in the pauses.
+ * An epoch of a large data set takes many calls into the core; many epochs of a tiny one fit into one call. Either way gives the
+ * same bits.
  */
 export class Trainer {
   readonly #engine: Engine;
   readonly #run: TrainingRun;
-  readonly #source: BatchSource;
   readonly #regions: Tensor[] = [];
-  readonly #whole: PlacedProgram | undefined;
-  readonly #rest: PlacedProgram | undefined;
-  /** Steps per call into the core, adapted to its speed. */
-  #stepsPerCall = FIRST_STEPS;
+  readonly #log: Tensor;
+  readonly #program: Placed<EpochProgram>;
+  readonly #steps = new Pace();
+  readonly #epochs = new Pace();
 
   constructor(engine: Engine, run: TrainingRun) {
     this.#engine = engine;
     this.#run = run;
-    const rows = run.x.rows;
+    const { batchSize, shuffleSeed, optimizer } = run;
     try {
-      this.#source = this.#load();
-      this.#whole = rows >= run.batchSize ? this.#place(run.batchSize) : undefined;
-      this.#rest = rows % run.batchSize > 0 ? this.#place(rows % run.batchSize) : undefined;
+      this.#log = this.#allocate('costs', 1, (LOG_ENTRIES * LOG_ENTRY_BYTES) / 4);
+      const source = this.#load();
+      const update = updateRule(optimizer.kind);
+      this.#program = engine.placeEpoch({ source, update, batchSize, shuffleSeed, log: this.#log });
     } catch (error) {
-      this.free();
+      this.#freeData();
       throw error;
     }
-    startOptimizer(engine, run.optimizer);
+    startOptimizer(engine, optimizer);
   }
 
   /**
-   * Trains one epoch.
+   * Trains one epoch, call by call; yields between calls.
    *
-   * @param epoch - 1 for the first of this run
+   * @param epoch - its number for the error, from 1
    * @throws {NetworkError} `DIVERGED` when the cost of a batch is not finite; the parameters are those before that batch
    */
-  *epoch(epoch: number): Generator<undefined, void> {
-    const { x, batchSize } = this.#run;
+  *epoch(epoch: number): Generator<undefined, EpochLog> {
     const engine = this.#engine;
-    if (this.#run.shuffle) this.#shuffle(this.#run.nextShuffle());
-    engine.set({ cursor: 0, cost: 0, examples: 0, correct: 0 });
-    const steps = Math.floor(x.rows / batchSize);
-    for (let step = 0; step < steps && this.#whole;) {
-      const count = Math.min(this.#stepsPerCall, steps - step);
-      this.#call(this.#whole, count, epoch);
-      step += count;
+    const { begin, step, steps, rest, end } = this.#program;
+    let started = performance.now();
+    let milliseconds = 0;
+    engine.set({ logged: 0 });
+    engine.run(this.#program, 1, begin);
+    for (let done = 0; done < steps;) {
+      const count = Math.min(this.#steps.perCall, steps - done);
+      const before = performance.now();
+      if (engine.run(this.#program, count, step) < count) throw this.#diverged(epoch);
+      this.#steps.observe(count, performance.now() - before);
+      done += count;
+      milliseconds += performance.now() - started;
       yield;
+      started = performance.now();
     }
-    if (this.#rest) this.#call(this.#rest, 1, epoch);
+    if (engine.run(this.#program, 1, rest) === 0) throw this.#diverged(epoch);
+    engine.run(this.#program, 1, end);
+    milliseconds += performance.now() - started;
+    this.#epochs.observe(1, milliseconds);
+    return this.#logged(1, milliseconds);
+  }
+
+  /** How many epochs one call should run, judged by those before it: 1 at first, and as long as an epoch takes long. */
+  get epochsPerCall(): number {
+    return Math.min(this.#epochs.perCall, LOG_ENTRIES);
+  }
+
+  /**
+   * Trains several epochs in one call.
+   *
+   * @param first - number of the first one for the error, from 1
+   * @param count - at most `epochsPerCall`
+   * @throws {NetworkError} `DIVERGED` as `epoch`
+   */
+  epochs(first: number, count: number): EpochLog {
+    const engine = this.#engine;
+    const started = performance.now();
+    engine.set({ logged: 0 });
+    const completed = engine.run(this.#program, count);
+    if (completed < count) throw this.#diverged(first + completed);
+    const milliseconds = performance.now() - started;
+    this.#epochs.observe(count, milliseconds);
+    return this.#logged(count, milliseconds);
   }
 
   /** Gives the memory of data and programs back. */
   free(): void {
+    this.#program.free();
+    this.#freeData();
+  }
+
+  #freeData(): void {
     for (const { address } of this.#regions) this.#engine.arena.free(address);
-    this.#whole?.free();
-    this.#rest?.free();
   }
 
-  #call(program: PlacedProgram, count: number, epoch: number): void {
-    const started = performance.now();
-    const completed = this.#engine.run(program, count);
-    const elapsed = performance.now() - started;
-    if (completed < count) {
-      const batch = Math.floor(this.#engine.get('cursor') / this.#run.batchSize) + 1;
-      throw diverged(`epoch ${epoch}, batch ${batch}`, this.#run.optimizer);
-    }
-    const pace = elapsed > 0 ? (count * CALL_MILLISECONDS) / elapsed : Infinity;
-    this.#stepsPerCall = Math.max(1, Math.min(Math.round(pace), this.#stepsPerCall * 4));
+  #logged(count: number, milliseconds: number): EpochLog {
+    const { buffer } = this.#engine.core;
+    const entries = new Float64Array(buffer, this.#log.address, (count * LOG_ENTRY_BYTES) / 8);
+    return { entries: entries.slice(), milliseconds };
   }
 
-  #place(rows: number): PlacedProgram {
-    const update = updateRule(this.#run.optimizer.kind);
-    return this.#engine.place(rows, { kind: 'train', update, source: this.#source });
+  #diverged(epoch: number): NetworkError {
+    const batch = Math.floor(this.#engine.get('cursor') / this.#run.batchSize) + 1;
+    return diverged(`epoch ${epoch}, batch ${batch}`, this.#run.optimizer);
   }
 
   /** Copies the data set into linear memory. */
@@ -123,21 +160,17 @@ export class Trainer {
     this.#regions.push(tensor);
     return tensor;
   }
+}
 
-  /** Draws the order of the examples. */
-  #shuffle(index: number): void {
-    const { order } = this.#source;
-    this.#engine.runOnce((builder) =>
-      builder.emit({
-        opcode: abi.OP_SHUFFLE,
-        out: order,
-        rows: order.columns,
-        kind: abi.STREAM_SHUFFLE,
-        seed: this.#run.seed,
-        index,
-        text: 'order = a random permutation',
-      }),
-    );
+/** Learns how many repetitions of something take `CALL_MILLISECONDS`. */
+class Pace {
+  /** Repetitions for the next call: one at first, then at most four times as many as before. */
+  perCall: number = 1;
+
+  /** Adapts to a call that took so long. */
+  observe(count: number, milliseconds: number): void {
+    const ideal = milliseconds > 0 ? (count * CALL_MILLISECONDS) / milliseconds : Infinity;
+    this.perCall = Math.max(1, Math.min(Math.floor(ideal), this.perCall * 4));
   }
 }
 

@@ -6,6 +6,7 @@ import { createSimdCore } from '../../src/core/instance.ts';
 import { JsCore } from '../../src/core/js/core.ts';
 import { Arena } from './arena.ts';
 import type { Shape } from './cases/case.ts';
+import { epochCases } from './cases/epoch.ts';
 import { forwardCases } from './cases/forward.ts';
 import { randomCases } from './cases/random.ts';
 import { checkCase, runCase } from './cases/run.ts';
@@ -13,7 +14,7 @@ import { trainingCases } from './cases/training.ts';
 
 const js = new JsCore();
 const simd = createSimdCore();
-const cases = [...forwardCases, ...trainingCases, ...randomCases];
+const cases = [...forwardCases, ...trainingCases, ...randomCases, ...epochCases];
 
 /** Nothing, one, one below, at and above a vector, several vectors and a rest; compact and padded; both places of out. */
 const shapes: Shape[] = [0, 1, 3].flatMap((rows) =>
@@ -98,6 +99,29 @@ function interpreterSuite(core: Core): void {
       3,
     );
     expect(complete).toBe(2);
+  });
+
+  test('repeats a part of the program, then goes on behind it', () => {
+    const step = { opcode: abi.OP_NEXT_STEP, rows: 10 };
+    const epoch = { opcode: abi.OP_BEGIN_EPOCH };
+    for (const times of [0, 1, 5]) {
+      const arena = new Arena(core);
+      const repeat = { opcode: abi.OP_REPEAT, rows: times, columns: 2 };
+      expect(arena.run([epoch, repeat, step, step, { ...step, rows: 1 }], 3)).toBe(3);
+      expect(arena.register(abi.STATE_STEP)).toBe(3 * (2 * times + 1));
+      expect(arena.register(abi.STATE_CURSOR)).toBe(20 * times + 1);
+      expect(arena.register(abi.STATE_EPOCH)).toBe(3);
+    }
+  });
+
+  test('ends in the midst of a repeated part when a cost is not finite', () => {
+    const arena = new Arena(core);
+    const costs = arena.vector([Infinity]);
+    const addCost = { opcode: abi.OP_ADD_COST, a: costs.address, rows: 1, kind: 1 };
+    const step = { opcode: abi.OP_NEXT_STEP, rows: 1 };
+    const repeat = { opcode: abi.OP_REPEAT, rows: 9, columns: 2 };
+    expect(arena.run([step, repeat, step, addCost, step], 3)).toBe(0);
+    expect(arena.register(abi.STATE_STEP)).toBe(2);
   });
 
   test.each([0, 99, 999])('refuses opcode %d', (opcode) => {

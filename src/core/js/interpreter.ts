@@ -28,11 +28,32 @@ export function interpret(
     instructions.push(new Instruction(views, program + i * abi.RECORD_BYTES));
   }
   for (let complete = 0; complete < repeat; complete++) {
-    for (const instruction of instructions) {
-      if (!execute(views, state, instruction)) return complete;
+    for (let i = 0; i < count; i++) {
+      const { opcode, rows, columns } = instructions[i]!;
+      const repeated = opcode === abi.OP_REPEAT;
+      const [first, last, times] = repeated ? [i + 1, i + columns, rows] : [i, i, 1];
+      if (!executeRange(views, state, instructions, first, last, times)) return complete;
+      i = last;
     }
   }
   return repeat;
+}
+
+/** Executes the records from first to last, `times` times; false when the run must end. */
+function executeRange(
+  views: Views,
+  state: number,
+  instructions: readonly Instruction[],
+  first: number,
+  last: number,
+  times: number,
+): boolean {
+  for (let time = 0; time < times; time++) {
+    for (let i = first; i <= last; i++) {
+      if (!execute(views, state, instructions[i]!)) return false;
+    }
+  }
+  return true;
 }
 
 /** One decoded record: field names, order and meaning are those of abi.ts. */
@@ -75,18 +96,12 @@ class Instruction {
 
 /** Executes one record; false when the run must end. */
 function execute(views: Views, state: number, r: Instruction): boolean {
-  const { f32, u32, f64 } = views;
+  const { f32, f64 } = views;
   switch (r.opcode) {
-    case abi.OP_GATHER_ROWS: {
-      const order = r.b + 4 * f64[(state + abi.STATE_CURSOR) >>> 3]!;
-      gatherRows(f32, u32, r.out, r.a, order, r.rows, r.columns, r.outStride, r.aStride);
+    case abi.OP_GATHER_ROWS:
+    case abi.OP_GATHER_LABELS:
+      executeGather(views, state, r);
       break;
-    }
-    case abi.OP_GATHER_LABELS: {
-      const order = r.b + 4 * f64[(state + abi.STATE_CURSOR) >>> 3]!;
-      gatherLabels(f32, u32, r.out, r.a, order, r.rows, r.columns, r.outStride);
-      break;
-    }
     case abi.OP_MATMUL:
       executeMatmul(f32, r);
       break;
@@ -116,7 +131,9 @@ function execute(views: Views, state: number, r: Instruction): boolean {
       addCorrect(f32, f64, state, r);
       break;
     case abi.OP_NEXT_STEP:
-      nextStep(f64, state, r.rows);
+    case abi.OP_BEGIN_EPOCH:
+    case abi.OP_END_EPOCH:
+      executeCounting(f64, state, r);
       break;
     case abi.OP_SCALE_BY_RATE:
     case abi.OP_SGD:
@@ -128,12 +145,21 @@ function execute(views: Views, state: number, r: Instruction): boolean {
     case abi.OP_RANDOM_UNIFORM:
     case abi.OP_RANDOM_NORMAL:
     case abi.OP_SHUFFLE:
-      executeRandom(f32, u32, r);
+      executeRandom(views, state, r);
       break;
     default:
       throw new RangeError(`program: expected an opcode of abi.ts, got ${r.opcode}`);
   }
   return true;
+}
+
+function executeGather({ f32, u32, f64 }: Views, state: number, r: Instruction): void {
+  const order = r.b + 4 * f64[(state + abi.STATE_CURSOR) >>> 3]!;
+  if (r.opcode === abi.OP_GATHER_ROWS) {
+    gatherRows(f32, u32, r.out, r.a, order, r.rows, r.columns, r.outStride, r.aStride);
+  } else {
+    gatherLabels(f32, u32, r.out, r.a, order, r.rows, r.columns, r.outStride);
+  }
 }
 
 // prettier-ignore
@@ -153,7 +179,7 @@ function executeLoss(f32: Float32Array, r: Instruction): void {
   }
 }
 
-function executeRandom(f32: Float32Array, u32: Uint32Array, r: Instruction): void {
+function executeRandom({ f32, u32, f64 }: Views, state: number, r: Instruction): void {
   const start = r.out >>> 2;
   switch (r.opcode) {
     case abi.OP_RANDOM_UNIFORM: {
@@ -164,8 +190,10 @@ function executeRandom(f32: Float32Array, u32: Uint32Array, r: Instruction): voi
       const out = f32.subarray(start, start + r.columns);
       return randomNormal(out, r.scale, r.scale2, r.a, r.b, r.kind, r.index);
     }
-    default:
-      return shuffle(u32.subarray(start, start + r.rows), r.a, r.b, r.kind, r.index);
+    default: {
+      const epoch = f64[(state + abi.STATE_EPOCH) >>> 3]!;
+      return shuffle(u32.subarray(start, start + r.rows), r.a, r.b, r.kind, epoch);
+    }
   }
 }
 
@@ -181,6 +209,33 @@ function addCost(f32: Float32Array, f64: Float64Array, state: number, r: Instruc
 function addCorrect(f32: Float32Array, f64: Float64Array, state: number, r: Instruction): void {
   const correct = countCorrect(f32, r.a, r.b, r.rows, r.columns, r.aStride, r.bStride, r.scale);
   f64[(state + abi.STATE_CORRECT) >>> 3]! += correct;
+}
+
+function executeCounting(f64: Float64Array, state: number, r: Instruction): void {
+  switch (r.opcode) {
+    case abi.OP_NEXT_STEP:
+      return nextStep(f64, state, r.rows);
+    case abi.OP_BEGIN_EPOCH:
+      return beginEpoch(f64, state);
+    default:
+      return endEpoch(f64, state, r.out);
+  }
+}
+
+function beginEpoch(f64: Float64Array, state: number): void {
+  f64[(state + abi.STATE_EPOCH) >>> 3]! += 1;
+  f64[(state + abi.STATE_CURSOR) >>> 3] = 0;
+  f64[(state + abi.STATE_COST) >>> 3] = 0;
+  f64[(state + abi.STATE_EXAMPLES) >>> 3] = 0;
+  f64[(state + abi.STATE_CORRECT) >>> 3] = 0;
+}
+
+function endEpoch(f64: Float64Array, state: number, log: number): void {
+  const logged = (state + abi.STATE_LOGGED) >>> 3;
+  const entry = (log + f64[logged]! * abi.LOG_ENTRY_BYTES) >>> 3;
+  f64[entry] = f64[(state + abi.STATE_COST) >>> 3]!;
+  f64[entry + 1] = f64[(state + abi.STATE_CORRECT) >>> 3]!;
+  f64[logged]! += 1;
 }
 
 function nextStep(f64: Float64Array, state: number, rows: number): void {

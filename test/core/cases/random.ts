@@ -32,14 +32,10 @@ const shuffled: KernelCase = {
     const expected = new Uint32Array(rows);
     shuffle(expected, seed.a, seed.b, STREAM, SUBSTREAM);
     const out = target(arena, { rows: 1, columns: rows, extra: 0, inPlace: false });
+    arena.setRegister(abi.STATE_EPOCH, SUBSTREAM);
     const asFloats = [...new Float32Array(expected.buffer)];
     return {
-      instruction: record(
-        this.opcode,
-        { rows, columns },
-        { out },
-        { ...seed, kind: STREAM, index: SUBSTREAM },
-      ),
+      instruction: record(this.opcode, { rows, columns }, { out }, { ...seed, kind: STREAM }),
       outputs: [{ matrix: out, expected: [asFloats], units: 0, padding: 'kept' }],
     };
   },

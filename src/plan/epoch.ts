@@ -1,0 +1,74 @@
+import * as abi from '../core/abi.ts';
+import { type BatchSource, emitStep } from './compile.ts';
+import type { Model, UpdateRule } from './model.ts';
+import type { ParameterLayout } from './parameters.ts';
+import { ProgramBuilder, type Section } from './program.ts';
+import type { Tensor } from './tensor.ts';
+
+/** What an epoch consists of. */
+export interface EpochPlan {
+  readonly source: BatchSource;
+  readonly update: UpdateRule;
+  /** Examples per mini-batch, at most as many as there are. */
+  readonly batchSize: number;
+  /** Seed of the shuffle; undefined leaves the order as it is. */
+  readonly shuffleSeed: number | undefined;
+  /** Where costs are logged, one entry per epoch. */
+  readonly log: Tensor;
+}
+
+/**
+ * The program of a whole epoch, for networks so small that many epochs fit into one call of the core; its sections run on their
+ * own where an epoch takes many calls.
+ *
+ * ```
+ *  begin │ repeat steps × │ step … │ rest … │ end
+ * ```
+ */
+export interface EpochProgram {
+  readonly builder: ProgramBuilder;
+  /** Counts the epoch and draws the order of its examples. */
+  readonly begin: Section;
+  /** One whole mini-batch. */
+  readonly step: Section;
+  /** Whole mini-batches in an epoch. */
+  readonly steps: number;
+  /** The shorter last mini-batch; empty when there is none. */
+  readonly rest: Section;
+  /** Logs the cost. */
+  readonly end: Section;
+}
+
+/** Compiles the program of an epoch. */
+export function compileEpoch(model: Model, layout: ParameterLayout, plan: EpochPlan): EpochProgram {
+  const { source, update, batchSize } = plan;
+  const builder = new ProgramBuilder();
+  const steps = Math.floor(source.x.rows / batchSize);
+  const remainder = source.x.rows % batchSize;
+  const emit = (rows: number): unknown =>
+    emitStep(builder, model, layout, rows, { kind: 'train', update, source });
+
+  const begin = builder.section(() => emitBegin(builder, plan));
+  const step = builder.repeat(steps, () => emit(batchSize));
+  const rest = builder.section(() => remainder > 0 && emit(remainder));
+  const end = builder.section(() =>
+    builder.emit({ opcode: abi.OP_END_EPOCH, out: plan.log, text: 'log the cost of the epoch' }),
+  );
+  return { builder, begin, step, steps, rest, end };
+}
+
+function emitBegin(builder: ProgramBuilder, { source, shuffleSeed }: EpochPlan): void {
+  builder.emit({
+    opcode: abi.OP_BEGIN_EPOCH,
+    text: 'epoch = epoch + 1; from the first example on',
+  });
+  if (shuffleSeed === undefined) return;
+  builder.emit({
+    opcode: abi.OP_SHUFFLE,
+    out: source.order,
+    rows: source.order.columns,
+    kind: abi.STREAM_SHUFFLE,
+    seed: shuffleSeed,
+    text: 'order = a random permutation',
+  });
+}
