@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 
 const SOURCES = 'assembly';
-const SHARED_SOURCE = 'src/core/abi.ts';
+const SHARED_SOURCES = ['src/core/abi.ts', 'src/core/coefficients.ts'];
 const MODULE = 'build/core.simd.wasm';
 const EMBEDDED = 'src/core/binary.ts';
 
@@ -23,7 +23,7 @@ if (!isUpToDate()) {
 function isUpToDate() {
   const modified = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   const files = readdirSync(SOURCES, { recursive: true }).map((file) => `${SOURCES}/${file}`);
-  const newest = Math.max(...[...files, SHARED_SOURCE].map(modified));
+  const newest = Math.max(...[...files, ...SHARED_SOURCES].map(modified));
   return newest < Math.min(modified(MODULE), modified(EMBEDDED));
 }
 

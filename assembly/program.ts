@@ -2,7 +2,7 @@
 import * as abi from '../src/core/abi';
 import { matmul } from './gemm/gemm';
 import { activate, activateGradient } from './kernels/activation';
-import { gatherLabels, gatherRows } from './kernels/gather';
+import { gatherLabels, gatherRows, spreadRows } from './kernels/gather';
 import { loss, sigmoidCrossEntropy, softmaxCrossEntropy } from './kernels/loss';
 import { adam, momentum, nesterov, scaleByRate, sgd } from './kernels/optimizer';
 import { columnSums, countCorrect, sumCosts } from './kernels/reduce';
@@ -186,11 +186,14 @@ function executeLoss(r: Instruction): void {
 function executeRandom(state: usize, r: Instruction): void {
   const seedLow = <u32>r.a;
   const seedHigh = <u32>r.b;
+  const count = r.rows * r.columns;
   switch (r.opcode) {
     case abi.OP_RANDOM_UNIFORM:
-      return randomUniform(r.out, r.columns, r.scale, r.scale2, seedLow, seedHigh, r.kind, r.index);
+      randomUniform(r.out, count, r.scale, r.scale2, seedLow, seedHigh, r.kind, r.index);
+      return spreadRows(r.out, r.rows, r.columns, r.outStride);
     case abi.OP_RANDOM_NORMAL:
-      return randomNormal(r.out, r.columns, r.scale, r.scale2, seedLow, seedHigh, r.kind, r.index);
+      randomNormal(r.out, count, r.scale, r.scale2, seedLow, seedHigh, r.kind, r.index);
+      return spreadRows(r.out, r.rows, r.columns, r.outStride);
     default:
       return shuffle(
         r.out,

@@ -60,9 +60,9 @@ describe.each(CORES)('core %s', (core) => {
     network.dispose();
   });
 
-  // Half of the first twenty seeds end in a local minimum of this small network (cost 1/16 or 1/12); these three were chosen
-  // because they do not. In double precision the same starts end in the same places.
-  it.each([2, 3, 5])('2-2-1 learns XOR, seed %i', (seed) => {
+  // Six of the first twenty seeds end in a local minimum of this small network (cost 1/16 or 1/12); these three were chosen
+  // because they do not.
+  it.each([4, 6, 7])('2-2-1 learns XOR, seed %i', (seed) => {
     const network = new Network(
       {
         input: 2,

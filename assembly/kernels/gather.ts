@@ -44,3 +44,15 @@ export function gatherLabels(
     store<f32>(out + ((<usize>label) << 2), 1);
   }
 }
+
+/** Moves rows × columns contiguous floats at out apart, in place, to rows outStride floats apart with zeros between them. */
+export function spreadRows(out: usize, rows: i32, columns: i32, outStride: i32): void {
+  if (columns == outStride) return;
+  const bytes = (<usize>columns) << 2;
+  const padding = (<usize>(outStride - columns)) << 2;
+  for (let row = rows - 1; row >= 0; row--) {
+    const to = out + ((<usize>(row * outStride)) << 2);
+    memory.copy(to, out + <usize>row * bytes, bytes);
+    memory.fill(to + bytes, 0, padding);
+  }
+}

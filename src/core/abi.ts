@@ -120,9 +120,9 @@ export const OP_MOMENTUM = 16;
 export const OP_NESTEROV = 17;
 /** b = β₁ b + (1−β₁) a; c = β₂ c + (1−β₂) a²; out −= (η/(1−β₁ᵗ)) b / (√c · 1/√(1−β₂ᵗ) + ε). */
 export const OP_ADAM = 18;
-/** out[columns] = uniform numbers in [scale, scale2) from stream kind, substream index. */
+/** out[rows, columns] = uniform numbers in [scale, scale2) from stream kind, substream index. */
 export const OP_RANDOM_UNIFORM = 19;
-/** out[columns] = normal numbers of mean scale and standard deviation scale2 from stream kind, substream index. */
+/** out[rows, columns] = normal numbers of mean scale and standard deviation scale2 from stream kind, substream index. */
 export const OP_RANDOM_NORMAL = 20;
 /** out[rows] (u32) = a random permutation of 0 … rows−1 from stream kind, substream STATE_EPOCH. */
 export const OP_SHUFFLE = 21;

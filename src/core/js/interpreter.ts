@@ -1,6 +1,6 @@
 import * as abi from '../abi.ts';
 import { activate, activateGradient } from './kernels/activation.ts';
-import { gatherLabels, gatherRows } from './kernels/gather.ts';
+import { gatherLabels, gatherRows, spreadRows } from './kernels/gather.ts';
 import { loss, sigmoidCrossEntropy, softmaxCrossEntropy } from './kernels/loss.ts';
 import { matmul } from './kernels/matmul.ts';
 import { adam, momentum, nesterov, scaleByRate, sgd } from './kernels/optimizer.ts';
@@ -183,12 +183,14 @@ function executeRandom({ f32, u32, f64 }: Views, state: number, r: Instruction):
   const start = r.out >>> 2;
   switch (r.opcode) {
     case abi.OP_RANDOM_UNIFORM: {
-      const out = f32.subarray(start, start + r.columns);
-      return randomUniform(out, r.scale, r.scale2, r.a, r.b, r.kind, r.index);
+      const out = f32.subarray(start, start + r.rows * r.columns);
+      randomUniform(out, r.scale, r.scale2, r.a, r.b, r.kind, r.index);
+      return spreadRows(f32, r.out, r.rows, r.columns, r.outStride);
     }
     case abi.OP_RANDOM_NORMAL: {
-      const out = f32.subarray(start, start + r.columns);
-      return randomNormal(out, r.scale, r.scale2, r.a, r.b, r.kind, r.index);
+      const out = f32.subarray(start, start + r.rows * r.columns);
+      randomNormal(out, r.scale, r.scale2, r.a, r.b, r.kind, r.index);
+      return spreadRows(f32, r.out, r.rows, r.columns, r.outStride);
     }
     default: {
       const epoch = f64[(state + abi.STATE_EPOCH) >>> 3]!;

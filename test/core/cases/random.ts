@@ -13,13 +13,22 @@ const fill = (name: string, opcode: number, twin: typeof randomUniform): KernelC
   opcode,
   prepare(arena, { rows, columns, extra }, random) {
     const seed = { a: random.integer(2 ** 32), b: random.integer(2 ** 32) };
-    const expected = new Float32Array(columns);
+    const expected = new Float32Array(rows * columns);
     twin(expected, LOW, HIGH, seed.a, seed.b, STREAM, SUBSTREAM);
-    const out = target(arena, { rows: 1, columns, extra, inPlace: false });
+    const out = target(arena, { rows, columns, extra, inPlace: false });
     const fields = { ...seed, kind: STREAM, index: SUBSTREAM, scale: LOW, scale2: HIGH };
     return {
       instruction: record(opcode, { rows, columns }, { out }, fields),
-      outputs: [{ matrix: out, expected: [[...expected]], units: 0, padding: 'kept' }],
+      outputs: [
+        {
+          matrix: out,
+          expected: Array.from({ length: rows }, (_, row) => [
+            ...expected.subarray(row * columns, (row + 1) * columns),
+          ]),
+          units: 0,
+          padding: 'zero',
+        },
+      ],
     };
   },
 });

@@ -37,3 +37,20 @@ export function gatherLabels(
     f32[row + label] = 1;
   }
 }
+
+/** Moves rows × columns contiguous floats at out apart, in place, to rows outStride floats apart with zeros between them. */
+export function spreadRows(
+  f32: Float32Array,
+  out: number,
+  rows: number,
+  columns: number,
+  outStride: number,
+): void {
+  const first = out >>> 2;
+  for (let row = rows - 1; row >= 0; row--) {
+    const from = first + row * columns;
+    const to = first + row * outStride;
+    f32.copyWithin(to, from, from + columns);
+    f32.fill(0, to + columns, to + outStride);
+  }
+}
