@@ -2,6 +2,21 @@
 // Hyper-parameters arrive in double precision and are rounded to f32 once per call; each arithmetic operation then rounds
 // once. Zero gradients and zero moments leave a parameter as it is, so padding stays zero.
 
+/** 2⁻¹⁰⁰, see {@link Moment.flush}. */
+const TINY = memory.data<v128>([f32x4.splat(7.888609052210118e-31)], 16);
+
+class Moment {
+  /**
+   * x, or 0 where |x| ≤ 2⁻¹⁰⁰; NaN stays NaN, so that a broken network shows.
+   *
+   * Without gradients a moment decays by a factor each step until it is subnormal, and stays there: 0.9 times the smallest number
+   * rounds to itself. Subnormal numbers make an update three times as slow, for ever. The bound leaves room for η m to be normal.
+   */
+  @inline static flush(x: v128): v128 {
+    return v128.andnot(x, f32x4.le(f32x4.abs(x), v128.load(TINY)));
+  }
+}
+
 /** out = −η a over `count` contiguous floats, a multiple of 4. out may be a. */
 export function scaleByRate(out: usize, a: usize, count: i32, learningRate: f64): void {
   const end = out + ((<usize>count) << 2);
@@ -18,7 +33,7 @@ export function sgd(p: usize, g: usize, count: i32, learningRate: f64): void {
   }
 }
 
-/** v = μ v + g; p −= η v. */
+/** v = μ v + g, flushed; p −= η v. */
 export function momentum(
   p: usize,
   g: usize,
@@ -31,13 +46,13 @@ export function momentum(
   const eta = f32x4.splat(<f32>learningRate);
   const mu = f32x4.splat(<f32>coefficient);
   for (; p < end; p += 16, g += 16, v += 16) {
-    const velocity = f32x4.add(f32x4.mul(mu, v128.load(v)), v128.load(g));
+    const velocity = Moment.flush(f32x4.add(f32x4.mul(mu, v128.load(v)), v128.load(g)));
     v128.store(v, velocity);
     v128.store(p, f32x4.sub(v128.load(p), f32x4.mul(eta, velocity)));
   }
 }
 
-/** v = μ v + g; p −= η (g + μ v). */
+/** v = μ v + g, flushed; p −= η (g + μ v). */
 export function nesterov(
   p: usize,
   g: usize,
@@ -51,7 +66,7 @@ export function nesterov(
   const mu = f32x4.splat(<f32>coefficient);
   for (; p < end; p += 16, g += 16, v += 16) {
     const gradient = v128.load(g);
-    const velocity = f32x4.add(f32x4.mul(mu, v128.load(v)), gradient);
+    const velocity = Moment.flush(f32x4.add(f32x4.mul(mu, v128.load(v)), gradient));
     const lookahead = f32x4.add(gradient, f32x4.mul(mu, velocity));
     v128.store(v, velocity);
     v128.store(p, f32x4.sub(v128.load(p), f32x4.mul(eta, lookahead)));
@@ -59,7 +74,7 @@ export function nesterov(
 }
 
 /**
- * m = β₁ m + (1−β₁) g; v = β₂ v + (1−β₂) g²; p −= (η/(1−β₁ᵗ)) m / (√v · 1/√(1−β₂ᵗ) + ε).
+ * m = β₁ m + (1−β₁) g and v = β₂ v + (1−β₂) g², both flushed; p −= (η/(1−β₁ᵗ)) m / (√v · 1/√(1−β₂ᵗ) + ε).
  *
  * Both moments are bias-corrected and ε is added after the corrected root. Precondition: ε rounds to a positive f32.
  * Two vectors at a time, step by step side by side: their square roots and divisions overlap.
@@ -113,9 +128,9 @@ export function adam(
 }
 
 class Adam {
-  /** decay · moment + weight · value */
+  /** decay · moment + weight · value, flushed */
   @inline static blend(decay: v128, moment: v128, weight: v128, value: v128): v128 {
-    return f32x4.add(f32x4.mul(decay, moment), f32x4.mul(weight, value));
+    return Moment.flush(f32x4.add(f32x4.mul(decay, moment), f32x4.mul(weight, value)));
   }
   /** √variance · inverseRoot + ε */
   @inline static root(variance: v128, inverseRoot: v128, eps: v128): v128 {

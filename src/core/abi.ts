@@ -114,7 +114,7 @@ export const OP_NEXT_STEP = 14;
 export const OP_SCALE_BY_RATE = 22;
 /** out −= η a over columns floats (p −= η g). */
 export const OP_SGD = 15;
-/** b = μ b + a; out −= η b. */
+/** b = μ b + a, moments flushed to 0 before they become subnormal (so too below); out −= η b. */
 export const OP_MOMENTUM = 16;
 /** b = μ b + a; out −= η (a + μ b). */
 export const OP_NESTEROV = 17;

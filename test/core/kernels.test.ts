@@ -124,6 +124,43 @@ function interpreterSuite(core: Core): void {
     expect(arena.register(abi.STATE_STEP)).toBe(2);
   });
 
+  test.each([
+    ['momentum', abi.OP_MOMENTUM],
+    ['nesterov', abi.OP_NESTEROV],
+    ['adam', abi.OP_ADAM],
+  ])('%s moments without gradients decay to 0, never to subnormal numbers', (_, opcode) => {
+    const arena = new Arena(core);
+    const count = 12;
+    arena.setRegister(abi.STATE_LEARNING_RATE, 0.001);
+    arena.setRegister(abi.STATE_MOMENTUM, 0.9);
+    arena.setRegister(abi.STATE_BETA1, 0.9);
+    arena.setRegister(abi.STATE_BETA2, 0.5);
+    arena.setRegister(abi.STATE_EPSILON, 1e-8);
+    const gradients = arena.vector(new Array<number>(count).fill(0));
+    const [parameters, first, second] = [1, 1e-3, 1e-6].map((value) =>
+      arena.vector(new Array<number>(count).fill(value)),
+    );
+    const update = {
+      opcode,
+      out: parameters!.address,
+      a: gradients.address,
+      b: first!.address,
+      c: second!.address,
+      columns: count,
+    };
+    const smallest = 2 ** -126;
+    for (let round = 0; round < 20; round++) {
+      arena.run([update], 50);
+      for (const value of [first!, second!].flatMap((moment) => arena.read(moment)[0]!)) {
+        expect(value === 0 || Math.abs(value) >= smallest).toBe(true);
+      }
+    }
+    expect(arena.read(first!)[0]!.every((value) => value === 0)).toBe(true);
+    new Float32Array(core.buffer)[gradients.address / 4] = NaN;
+    arena.run([update]);
+    expect(arena.read(parameters!)[0]!.map(Number.isNaN).indexOf(false)).toBe(1);
+  });
+
   test.each([0, 99, 999])('refuses opcode %d', (opcode) => {
     expect(() => new Arena(core).run([{ opcode }])).toThrow();
   });

@@ -1,7 +1,10 @@
 // Twin of assembly/kernels/optimizer.ts: parameter updates over one flat range of `count` floats. Addresses are in bytes.
 // Parameters p, gradients g = dC/dp; hyper-parameters are rounded to f32 once per call, then each operation rounds once.
 
-const { fround, sqrt } = Math;
+const { abs, fround, sqrt } = Math;
+
+/** 2⁻¹⁰⁰: moments up to it become 0, or they would decay to subnormal numbers; see assembly/kernels/optimizer.ts. */
+const TINY = 2 ** -100;
 
 /** out = −η a. */
 export function scaleByRate(
@@ -29,7 +32,7 @@ export function sgd(
   for (let i = 0; i < count; i++) f32[p0 + i]! -= fround(eta * f32[g0 + i]!);
 }
 
-/** v = μ v + g; p −= η v. */
+/** v = μ v + g, flushed; p −= η v. */
 export function momentum(
   f32: Float32Array,
   p: number,
@@ -43,13 +46,14 @@ export function momentum(
   const mu = fround(coefficient);
   const [p0, g0, v0] = [p >>> 2, g >>> 2, v >>> 2];
   for (let i = 0; i < count; i++) {
-    const velocity = fround(fround(mu * f32[v0 + i]!) + f32[g0 + i]!);
+    const sum = fround(fround(mu * f32[v0 + i]!) + f32[g0 + i]!);
+    const velocity = abs(sum) <= TINY ? 0 : sum;
     f32[v0 + i] = velocity;
     f32[p0 + i]! -= fround(eta * velocity);
   }
 }
 
-/** v = μ v + g; p −= η (g + μ v). */
+/** v = μ v + g, flushed; p −= η (g + μ v). */
 export function nesterov(
   f32: Float32Array,
   p: number,
@@ -64,14 +68,15 @@ export function nesterov(
   const [p0, g0, v0] = [p >>> 2, g >>> 2, v >>> 2];
   for (let i = 0; i < count; i++) {
     const gradient = f32[g0 + i]!;
-    const velocity = fround(fround(mu * f32[v0 + i]!) + gradient);
+    const sum = fround(fround(mu * f32[v0 + i]!) + gradient);
+    const velocity = abs(sum) <= TINY ? 0 : sum;
     const lookahead = fround(gradient + fround(mu * velocity));
     f32[v0 + i] = velocity;
     f32[p0 + i]! -= fround(eta * lookahead);
   }
 }
 
-/** m = β₁ m + (1−β₁) g; v = β₂ v + (1−β₂) g²; p −= (η/(1−β₁ᵗ)) m / (√v · 1/√(1−β₂ᵗ) + ε). */
+/** m = β₁ m + (1−β₁) g and v = β₂ v + (1−β₂) g², both flushed; p −= (η/(1−β₁ᵗ)) m / (√v · 1/√(1−β₂ᵗ) + ε). */
 export function adam(
   f32: Float32Array,
   p: number,
@@ -97,8 +102,10 @@ export function adam(
   for (let i = 0; i < count; i++) {
     const gradient = f32[g0 + i]!;
     const square = fround(gradient * gradient);
-    const mean = fround(fround(decay1 * f32[m0 + i]!) + fround(weight1 * gradient));
-    const variance = fround(fround(decay2 * f32[v0 + i]!) + fround(weight2 * square));
+    const sum1 = fround(fround(decay1 * f32[m0 + i]!) + fround(weight1 * gradient));
+    const sum2 = fround(fround(decay2 * f32[v0 + i]!) + fround(weight2 * square));
+    const mean = abs(sum1) <= TINY ? 0 : sum1;
+    const variance = abs(sum2) <= TINY ? 0 : sum2;
     f32[m0 + i] = mean;
     f32[v0 + i] = variance;
     const root = fround(fround(fround(sqrt(variance)) * inverseRoot) + eps);
