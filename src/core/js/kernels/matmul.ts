@@ -2,12 +2,18 @@ import { LANES, MATMUL_NT, MATMUL_TN } from '../../abi.ts';
 
 const { fround } = Math;
 
+/** Below so many products per sum a tile does not repay being set up. */
+const SHORT = 4;
+
 /**
  * out[rows, columns] = start + Σₖ op(a)[·, k] op(b)[k, ·], k < inner: the twin of assembly/gemm/gemm.ts.
  *
  * NN: a[rows, inner] b[inner, columns]. NT: b is stored [columns, inner]. TN: a is stored [inner, rows].
- * Strides are floats; start is one row for all rows, 0 for zeros, or out for what is there. Padding of out up to the next multiple of 4
- * columns takes that of start. Sums start from `start` and ascend in k, each product and each sum rounded.
+ * Strides are floats; start is one row for all rows, 0 for zeros, or out for what is there. Padding of out up to the next
+ * multiple of 4 columns takes that of start. Sums start from `start` and ascend in k, each product and each sum rounded.
+ *
+ * Tiles of 2 × 4 sums stay in registers over the whole of k: eight independent chains hide the latency of the roundings, and
+ * each number that is read serves two or four products.
  *
  * @param f32 - the memory; all addresses are bytes
  * @param kind - one of the `MATMUL_` constants
@@ -26,20 +32,50 @@ export function matmul(
   aStride: number,
   bStride: number,
 ): void {
-  const padded = Math.ceil(columns / LANES) * LANES;
-  const aRowStep = kind === MATMUL_TN ? 1 : aStride;
-  const aStep = kind === MATMUL_TN ? aStride : 1;
-  for (let row = 0; row < rows; row++) {
+  if (start !== out) fillRows(f32, out >>> 2, start >>> 2, rows, columns, outStride);
+  const [aRow, aStep] = kind === MATMUL_TN ? [1, aStride] : [aStride, 1];
+  const [bColumn, bStep] = kind === MATMUL_NT ? [bStride, 1] : [1, bStride];
+  if (kind !== MATMUL_NT && (rows === 1 || inner < SHORT)) {
+    for (let row = 0; row < rows; row++) {
+      const c = (out >>> 2) + row * outStride;
+      addWeightedRows(f32, c, (a >>> 2) + row * aRow, aStep, b >>> 2, columns, inner, bStride);
+    }
+    return;
+  }
+  const whole = columns & ~3;
+  for (let row = 0; row < rows; row += 2) {
     const c = (out >>> 2) + row * outStride;
-    const aRow = (a >>> 2) + row * aRowStep;
-    if (start === 0) f32.fill(0, c, c + padded);
-    else if (start !== out) f32.copyWithin(c, start >>> 2, (start >>> 2) + padded);
-    if (kind === MATMUL_NT) addDotProducts(f32, c, aRow, b >>> 2, columns, inner, bStride);
-    else addWeightedRows(f32, c, aRow, aStep, b >>> 2, columns, inner, bStride);
+    const a0 = (a >>> 2) + row * aRow;
+    const pair = row + 1 < rows;
+    let bj = b >>> 2;
+    for (let j = 0; j < whole; j += 4, bj += 4 * bColumn) {
+      if (pair) tile2x4(f32, c + j, outStride, a0, aRow, aStep, bj, bColumn, bStep, inner);
+      else tile1x4(f32, c + j, a0, aStep, bj, bColumn, bStep, inner);
+    }
+    for (let j = whole; j < columns; j++, bj += bColumn) {
+      tile1x1(f32, c + j, a0, aStep, bj, bStep, inner);
+      if (pair) tile1x1(f32, c + outStride + j, a0 + aRow, aStep, bj, bStep, inner);
+    }
   }
 }
 
-/** c[j] += Σₖ a[k · aStep] b[k, j]: rows of b, four of them per sweep over c, in ascending order. Indices of floats. */
+/** Every row of out becomes the row at start, or zeros. Indices of floats. */
+function fillRows(
+  f32: Float32Array,
+  out: number,
+  start: number,
+  rows: number,
+  columns: number,
+  outStride: number,
+): void {
+  const padded = Math.ceil(columns / LANES) * LANES;
+  for (let row = 0, c = out; row < rows; row++, c += outStride) {
+    if (start === 0) f32.fill(0, c, c + padded);
+    else f32.copyWithin(c, start, start + padded);
+  }
+}
+
+/** c[j] += Σₖ a[k · aStep] b[k, j]: for a single row, b is read fastest in the order of its memory. Indices of floats. */
 function addWeightedRows(
   f32: Float32Array,
   c: number,
@@ -75,39 +111,92 @@ function addWeightedRows(
   }
 }
 
-/** c[j] += Σₖ a[k] b[j, k]: four independent sums at a time hide the latency of the additions. Indices of floats. */
-function addDotProducts(
+/** c[i, j] += Σₖ a[i, k] b[k, j] for two rows and four columns. Indices and steps are floats. */
+function tile2x4(
+  f32: Float32Array,
+  c: number,
+  outStride: number,
+  a: number,
+  aRow: number,
+  aStep: number,
+  b: number,
+  bColumn: number,
+  bStep: number,
+  inner: number,
+): void {
+  const d = c + outStride;
+  let [c0, c1, c2, c3] = [f32[c]!, f32[c + 1]!, f32[c + 2]!, f32[c + 3]!];
+  let [d0, d1, d2, d3] = [f32[d]!, f32[d + 1]!, f32[d + 2]!, f32[d + 3]!];
+  for (let k = 0; k < inner; k++) {
+    const first = f32[a]!;
+    const second = f32[a + aRow]!;
+    const b0 = f32[b]!;
+    const b1 = f32[b + bColumn]!;
+    const b2 = f32[b + 2 * bColumn]!;
+    const b3 = f32[b + 3 * bColumn]!;
+    c0 = fround(c0 + fround(first * b0));
+    c1 = fround(c1 + fround(first * b1));
+    c2 = fround(c2 + fround(first * b2));
+    c3 = fround(c3 + fround(first * b3));
+    d0 = fround(d0 + fround(second * b0));
+    d1 = fround(d1 + fround(second * b1));
+    d2 = fround(d2 + fround(second * b2));
+    d3 = fround(d3 + fround(second * b3));
+    a += aStep;
+    b += bStep;
+  }
+  f32[c] = c0;
+  f32[c + 1] = c1;
+  f32[c + 2] = c2;
+  f32[c + 3] = c3;
+  f32[d] = d0;
+  f32[d + 1] = d1;
+  f32[d + 2] = d2;
+  f32[d + 3] = d3;
+}
+
+/** The same for one row and four columns. */
+function tile1x4(
   f32: Float32Array,
   c: number,
   a: number,
+  aStep: number,
   b: number,
-  columns: number,
+  bColumn: number,
+  bStep: number,
   inner: number,
-  bStride: number,
 ): void {
-  let j = 0;
-  for (; j + 4 <= columns; j += 4) {
-    let sum0 = f32[c + j]!;
-    let sum1 = f32[c + j + 1]!;
-    let sum2 = f32[c + j + 2]!;
-    let sum3 = f32[c + j + 3]!;
-    const row = b + j * bStride;
-    for (let k = 0; k < inner; k++) {
-      const weight = f32[a + k]!;
-      sum0 = fround(sum0 + fround(weight * f32[row + k]!));
-      sum1 = fround(sum1 + fround(weight * f32[row + bStride + k]!));
-      sum2 = fround(sum2 + fround(weight * f32[row + 2 * bStride + k]!));
-      sum3 = fround(sum3 + fround(weight * f32[row + 3 * bStride + k]!));
-    }
-    f32[c + j] = sum0;
-    f32[c + j + 1] = sum1;
-    f32[c + j + 2] = sum2;
-    f32[c + j + 3] = sum3;
+  let [c0, c1, c2, c3] = [f32[c]!, f32[c + 1]!, f32[c + 2]!, f32[c + 3]!];
+  for (let k = 0; k < inner; k++) {
+    const weight = f32[a]!;
+    c0 = fround(c0 + fround(weight * f32[b]!));
+    c1 = fround(c1 + fround(weight * f32[b + bColumn]!));
+    c2 = fround(c2 + fround(weight * f32[b + 2 * bColumn]!));
+    c3 = fround(c3 + fround(weight * f32[b + 3 * bColumn]!));
+    a += aStep;
+    b += bStep;
   }
-  for (; j < columns; j++) {
-    let sum = f32[c + j]!;
-    const row = b + j * bStride;
-    for (let k = 0; k < inner; k++) sum = fround(sum + fround(f32[a + k]! * f32[row + k]!));
-    f32[c + j] = sum;
+  f32[c] = c0;
+  f32[c + 1] = c1;
+  f32[c + 2] = c2;
+  f32[c + 3] = c3;
+}
+
+/** The same for one sum. */
+function tile1x1(
+  f32: Float32Array,
+  c: number,
+  a: number,
+  aStep: number,
+  b: number,
+  bStep: number,
+  inner: number,
+): void {
+  let sum = f32[c]!;
+  for (let k = 0; k < inner; k++) {
+    sum = fround(sum + fround(f32[a]! * f32[b]!));
+    a += aStep;
+    b += bStep;
   }
+  f32[c] = sum;
 }
