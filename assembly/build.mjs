@@ -1,8 +1,8 @@
 /**
- * Compiles the core and embeds it: `node assembly/build.mjs`.
+ * Compiles the core twice and embeds both: `node assembly/build.mjs`.
  *
- * Writes build/core.simd.wasm, its text build/core.simd.wat, and src/core/binary.ts, which carries the module as base64
- * so that it loads everywhere without a path, a request or a bundler setting. Does nothing when all is up to date.
+ * Writes build/core.simd.wasm, build/core.relaxed.wasm, their text, and src/core/binary.ts, which carries the modules as
+ * base64 so that they load everywhere without a path, a request or a bundler setting. Does nothing when all is up to date.
  */
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { chdir } from 'node:process';
@@ -11,12 +11,15 @@ import asc from 'assemblyscript/asc';
 
 const SOURCES = 'assembly';
 const SHARED_SOURCES = ['src/core/abi.ts', 'src/core/coefficients.ts'];
-const MODULE = 'build/core.simd.wasm';
 const EMBEDDED = 'src/core/binary.ts';
+/** The targets of asconfig.json. */
+const TARGETS = ['simd', 'relaxed'];
+
+const moduleOf = (target) => `build/core.${target}.wasm`;
 
 chdir(fileURLToPath(new URL('..', import.meta.url)));
 if (!isUpToDate()) {
-  await compile('simd');
+  for (const target of TARGETS) await compile(target);
   embed();
 }
 
@@ -24,12 +27,16 @@ function isUpToDate() {
   const modified = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   const files = readdirSync(SOURCES, { recursive: true }).map((file) => `${SOURCES}/${file}`);
   const newest = Math.max(...[...files, ...SHARED_SOURCES].map(modified));
-  return newest < Math.min(modified(MODULE), modified(EMBEDDED));
+  return newest < Math.min(...TARGETS.map(moduleOf).map(modified), modified(EMBEDDED));
 }
 
-/** A warning of asc is an error here: most of them are a conversion or an export that does not do what it says. */
+/**
+ * The tiles of the target are an entry of their own, because the optimiser inlines what has one caller and is not exported.
+ * A warning of asc is an error here: most of them are a conversion or an export that does not do what it says.
+ */
 async function compile(target) {
   const { error, stderr } = await asc.main([
+    `assembly/gemm/micro.${target}.ts`,
     '--config',
     'assembly/asconfig.json',
     '--target',
@@ -41,12 +48,16 @@ async function compile(target) {
   throw new Error(`asc failed for target ${target}`, { cause: error });
 }
 
-/** The annotation keeps tsc from repeating the literal as a type in binary.d.ts. */
+/** The annotation keeps tsc from repeating the literals as types in binary.d.ts. */
 function embed() {
-  const base64 = readFileSync(MODULE).toString('base64');
+  const [simd, relaxed] = TARGETS.map((target) => readFileSync(moduleOf(target), 'base64'));
   const text = `/** The module of the SIMD core in base64, written by assembly/build.mjs. */
-export const binary: string =
-  '${base64}';
+export const simdBinary: string =
+  '${simd}';
+
+/** The same with fused multiply-add. */
+export const relaxedBinary: string =
+  '${relaxed}';
 `;
   writeFileSync(EMBEDDED, text);
 }

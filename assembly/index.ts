@@ -10,7 +10,6 @@ export { adam, momentum, nesterov, scaleByRate, sgd } from './kernels/optimizer'
 export { columnSums, countCorrect, sumCosts } from './kernels/reduce';
 export { softmax, softmaxGradient } from './kernels/softmax';
 export { randomNormal, randomUniform, shuffle } from './random';
-export * from './gemm/micro';
 
 /** First address above the static data of the core. */
 export function heapBase(): usize {

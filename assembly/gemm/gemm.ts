@@ -1,38 +1,37 @@
 /**
  * The matrix product in the three layouts that training needs.
  *
- *   kind   A         B         packed
- *   NN     [m, k]    [k, n]    B copied, unless C has few rows
- *   NT     [m, k]    [n, k]    B transposed
- *   TN     [k, m]    [k, n]    A transposed; B copied, unless C has few rows
+ *   kind   A         B         packed (`paths.ts` says when)
+ *   NN     [m, k]    [k, n]    A interleaved, B copied, or either read where it is
+ *   NT     [m, k]    [n, k]    A interleaved or read where it is, B transposed
+ *   TN     [k, m]    [k, n]    A interleaved, B copied, or either read where it is
  *
  * Loops from outside in: k by KC, rows by MC, columns by panels (`panelColumns`), then the tiles of a panel and k
- * (`micro.ts`). The k blocks of one output follow each other, each continuing from the value in C; so every output is
+ * (`micro.simd.ts`, `micro.relaxed.ts`). The k blocks of one output follow each other, each continuing from the value in C; so every output is
  * start + a₀b₀ + a₁b₁ + … from left to right, whatever the blocks, panels and tiles are.
  */
 
 import { MATMUL_NT, MATMUL_TN, SCRATCH_BYTES } from '../../src/core/abi';
-import { panel12, panel32, panel4, panel8 } from './micro';
-import { copyPanel, transpose, ZEROS } from './pack';
-import {
-  BLOCK_OFFSET,
-  FEW_ROWS,
-  GEMM_SCRATCH_BYTES,
-  KC,
-  MC,
-  PANEL_OFFSET,
-  WIDEST_PANEL,
-} from './tiles';
+import * as relaxed from './micro.relaxed';
+import * as simd from './micro.simd';
+import { copyPanel, interleaveColumns, interleaveRows, transpose, ZEROS } from './pack';
+import { packsLeft, packsRight, panelColumns } from './paths';
+import { BLOCK_OFFSET, GEMM_SCRATCH_BYTES, KC, MC, PANEL_OFFSET } from './tiles';
+
+/** Rows of the highest tile. */
+const TILE_ROWS: i32 = ASC_FEATURE_RELAXED_SIMD ? relaxed.TILE_ROWS : simd.TILE_ROWS;
 
 if (GEMM_SCRATCH_BYTES > SCRATCH_BYTES) ERROR('abi: SCRATCH_BYTES');
 
 /**
  * out[rows, columns] = start + Σₖ op(a)[·, k] op(b)[k, ·], k from 0 to inner − 1, each product and each sum rounded.
- * To first order the error of an output is at most (inner + 1) · 2⁻²⁴ · (|start| + Σ |a||b|).
+ * To first order the error of an output is at most (inner + 1) · 2⁻²⁴ · (|start| + Σ |a||b|). In the relaxed core a
+ * product and its sum may be rounded together, which leaves the bound as it is but not the bits.
  *
  * Strides are floats, multiples of 4; addresses are 16-byte aligned; out overlaps no operand. start is one row for all
- * rows of out, 0 for zeros, or out for the values already there. Any size may be 0. Rows beyond the given sizes are not read. The padding of out up to a
- * multiple of 4 columns is written and becomes zero, if that of start is and, in NN and TN, that of b.
+ * rows of out, 0 for zeros, or out for the values already there. Any size may be 0. Rows beyond the given sizes are not
+ * read. The padding of out up to a multiple of 4 columns is written and becomes zero, if that of start is and, in NN and
+ * TN, that of b.
  */
 export function matmul(
   kind: i32,
@@ -52,7 +51,8 @@ export function matmul(
   const aBytes = (<usize>aStride) << 2;
   const bBytes = (<usize>bStride) << 2;
   const padded = (columns + 3) & ~3;
-  const packed = kind == MATMUL_NT || rows > FEW_ROWS;
+  const packedA = packsLeft(kind, rows, columns, inner);
+  const packedB = packsRight(kind, rows);
 
   // The first pass always happens: with inner = 0 the tiles copy start.
   for (let k = 0; k == 0 || k < inner; k += KC) {
@@ -60,22 +60,29 @@ export function matmul(
     const kBytes = (<usize>k) << 2;
     for (let i = 0; i < rows; i += MC) {
       const height = min(MC, rows - i);
-      let block = a + <usize>i * aBytes + kBytes;
-      let blockStride = aBytes;
-      if (kind == MATMUL_TN) {
-        const from = a + <usize>k * aBytes + ((<usize>i) << 2);
+      const source =
+        kind == MATMUL_TN
+          ? a + <usize>k * aBytes + ((<usize>i) << 2)
+          : a + <usize>i * aBytes + kBytes;
+      let block = source;
+      let step = aBytes;
+      // Bytes between groups of TILE_ROWS rows that can be read interleaved: in TN they lie so, otherwise only packed ones.
+      let group: usize = kind == MATMUL_TN ? (<usize>TILE_ROWS) << 2 : 0;
+      if (packedA) {
         block = scratch + BLOCK_OFFSET;
-        blockStride = (<usize>((depth + 3) & ~3)) << 2;
-        transpose(block, blockStride, from, aBytes, depth, height);
+        step = (<usize>TILE_ROWS) << 2;
+        group = <usize>((depth + 3) & ~3) * step;
+        if (kind == MATMUL_TN) interleaveColumns(block, group, step, source, aBytes, depth, height);
+        else interleaveRows(block, group, step, source, aBytes, height, depth);
       }
       for (let j = 0, width = 0; j < padded; j += width) {
-        width = panelColumns(rows, padded - j);
+        width = panelColumns(group != 0, rows, padded - j);
         const jBytes = (<usize>j) << 2;
         const bBlock =
           kind == MATMUL_NT ? b + <usize>j * bBytes + kBytes : b + <usize>k * bBytes + jBytes;
         let panel = bBlock;
         let panelStep = bBytes;
-        if (packed) {
+        if (packedB) {
           panel = scratch + PANEL_OFFSET;
           panelStep = (<usize>width) << 2;
           if (kind == MATMUL_NT) {
@@ -92,24 +99,16 @@ export function matmul(
           fromStride = 0;
         }
         // prettier-ignore
-        multiply(width, height, c, outBytes, from, fromStride, block, blockStride, panel, panelStep, depth);
+        if (group) {
+          multiplyInterleaved(width, height, c, outBytes, from, fromStride, block, group, step, panel, panelStep, depth);
+        } else {
+          multiply(width, height, c, outBytes, from, fromStride, block, step, panel, panelStep, depth);
+        }
       }
     }
   }
 }
 
-/**
- * Columns of the next panel when `left`, a multiple of 4, remain. Measured: tiles of 12 columns are the fastest, but
- * 8 + 8 beats 12 + 4, and when rows are few it counts that they fill whole tiles.
- */
-function panelColumns(rows: i32, left: i32): i32 {
-  if (rows == 1 && left >= WIDEST_PANEL) return WIDEST_PANEL;
-  if (left < 8) return 4;
-  const fitsFiveRows = rows > 2 && rows <= FEW_ROWS && rows % 3 != 0;
-  return left < 12 || left == 16 || fitsFiveRows ? 8 : 12;
-}
-
-/** One panel of C. */
 function multiply(
   columns: i32,
   rows: i32,
@@ -123,17 +122,26 @@ function multiply(
   bStep: usize,
   inner: usize,
 ): void {
-  switch (columns) {
-    case WIDEST_PANEL:
-      panel32(rows, c, cStride, from, fromStride, a, aStride, b, bStep, inner);
-      break;
-    case 12:
-      panel12(rows, c, cStride, from, fromStride, a, aStride, b, bStep, inner);
-      break;
-    case 8:
-      panel8(rows, c, cStride, from, fromStride, a, aStride, b, bStep, inner);
-      break;
-    default:
-      panel4(rows, c, cStride, from, fromStride, a, aStride, b, bStep, inner);
-  }
+  // prettier-ignore
+  if (ASC_FEATURE_RELAXED_SIMD) relaxed.multiply(columns, rows, c, cStride, from, fromStride, a, aStride, b, bStep, inner);
+  else simd.multiply(columns, rows, c, cStride, from, fromStride, a, aStride, b, bStep, inner);
+}
+
+function multiplyInterleaved(
+  columns: i32,
+  rows: i32,
+  c: usize,
+  cStride: usize,
+  from: usize,
+  fromStride: usize,
+  a: usize,
+  aGroup: usize,
+  aStep: usize,
+  b: usize,
+  bStep: usize,
+  inner: usize,
+): void {
+  // prettier-ignore
+  if (ASC_FEATURE_RELAXED_SIMD) relaxed.multiplyInterleaved(columns, rows, c, cStride, from, fromStride, a, aGroup, aStep, b, bStep, inner);
+  else simd.multiplyInterleaved(columns, rows, c, cStride, from, fromStride, a, aGroup, aStep, b, bStep, inner);
 }

@@ -8,6 +8,13 @@
  *   │ │▒▒│  │ ─▶ │▒▒│                      │▒▒▒▒▒▒▒▒│          ─▶  │▒▒│
  *   │ │▒▒│  │    │▒▒│                      └────────┘              │▒▒│
  *   └─┴──┴──┘    └──┘                                              └──┘
+ *
+ *   interleaveRows                         interleaveColumns
+ *   A[m, k]      block[m/5][k][5]          A[k, m]                 block[m/5][k][5]
+ *   ┌────────┐                             ┌──┬──┬──┐
+ *   │▒▒▒▒▒▒▒▒│   ┌──┐                      │▒▒│  │  │              ┌──┐
+ *   ├────────┤ ─▶│▒▒│ …                    │▒▒│  │  │           ─▶ │▒▒│ …
+ *   └────────┘   └──┘                      └──┴──┴──┘              └──┘
  * ```
  */
 
@@ -97,5 +104,76 @@ function transposeRows(
     row1 += 16;
     row2 += 16;
     row3 += 16;
+  }
+}
+
+/**
+ * to[groups][columns][height] = from[rows, columns], rows in groups of height = step / 4; strides are bytes.
+ *
+ * Columns are rounded up to a multiple of 4, at most KC; those added are read from the padding of `from`. What belongs to
+ * absent rows of the last group is unspecified.
+ */
+export function interleaveRows(
+  to: usize,
+  group: usize,
+  step: usize,
+  from: usize,
+  fromStride: usize,
+  rows: i32,
+  columns: i32,
+): void {
+  const height = <i32>(step >> 2);
+  for (let row = 0; row < rows; row += height) {
+    const count = min(height, rows - row);
+    transpose(to, step, from, fromStride, min(count, 4), columns);
+    for (let extra = 4; extra < count; extra++) {
+      copyScalars(to + (extra << 2), step, from + <usize>extra * fromStride, 4, columns);
+    }
+    to += group;
+    from += <usize>height * fromStride;
+  }
+}
+
+/** to[groups][rows][height] = from[rows, columns], columns in groups of height = step / 4: for an A that is transposed. */
+export function interleaveColumns(
+  to: usize,
+  group: usize,
+  step: usize,
+  from: usize,
+  fromStride: usize,
+  rows: i32,
+  columns: i32,
+): void {
+  const height = <i32>(step >> 2);
+  for (let column = 0; column < columns; column += height) {
+    const count = min(height, columns - column);
+    // The groups have 5 or 6 columns.
+    const vectors = count & ~3;
+    if (vectors) copyVectors(to, step, from, fromStride, rows);
+    for (let extra = vectors; extra < count; extra++) {
+      copyScalars(to + (extra << 2), step, from + (extra << 2), fromStride, rows);
+    }
+    to += group;
+    from += step;
+  }
+}
+
+/** `count` vectors from one stride to another. */
+function copyVectors(to: usize, toStride: usize, from: usize, fromStride: usize, count: i32): void {
+  const end = to + <usize>count * toStride;
+  while (to < end) {
+    v128.store(to, v128.load(from));
+    to += toStride;
+    from += fromStride;
+  }
+}
+
+/** `count` floats from one stride to another. */
+function copyScalars(to: usize, toStride: usize, from: usize, fromStride: usize, count: i32): void {
+  const end = to + <usize>count * toStride;
+  while (to < end) {
+    store<f32>(to, load<f32>(from));
+    to += toStride;
+    from += fromStride;
   }
 }

@@ -6,7 +6,7 @@
  *                  ┌──┐
  *                  │  │
  *                  └──┘
- *   A, MC × KC  ┌──────┐ ┌──┐  C, MC × 12 in tiles of 3 × 12 (5 × 8, 5 × 4, 1 × 32): registers
+ *   A, MC × KC  ┌──────┐ ┌──┐  C, MC × 8 in tiles of 5 × 8 (5 × 4, 3 × 12, 1 × 32): registers
  *   L2          │      │ │  │
  *               └──────┘ └──┘
  * ```
@@ -15,16 +15,13 @@
 /** Inner block: 12 columns of it are 12 KiB, which leaves most of a 32 KiB L1 to the rows of A that pass. */
 export const KC = 256;
 
-/** Row block: 96 KiB of A stay in L2 while the panels of B pass. A multiple of 3, a tile, and of 4, a transpose. */
-export const MC = 96;
-
-/** A product of up to this many rows reads each panel of B too seldom to repay a copy. */
-export const FEW_ROWS = 16;
+/** Row block: 90 KiB of A stay in L2 while the panels of B pass. A multiple of 5 and 6, the rows of the tiles. */
+export const MC = 90;
 
 /** Columns of the widest panel. */
 export const WIDEST_PANEL = 32;
 
-/** Scratch: the packed panel of B, then the transposed block of A. */
+/** Scratch: the packed panel of B, then the packed block of A. */
 export const PANEL_OFFSET = 0;
 export const BLOCK_OFFSET = WIDEST_PANEL * KC * 4;
 export const GEMM_SCRATCH_BYTES = BLOCK_OFFSET + MC * KC * 4;

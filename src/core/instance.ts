@@ -1,6 +1,6 @@
 import { instantiateSync } from '@assemblyscript/loader';
 import { ALIGNMENT } from './abi.ts';
-import { binary } from './binary.ts';
+import { simdBinary as binary } from './binary.ts';
 import type { Core, CoreName } from './core.ts';
 
 /** What the module exports (assembly/index.ts) and this file calls. */

@@ -5,10 +5,12 @@ import { expect, test } from 'vitest';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
-test('assembly/gemm/micro.ts is what generate.mjs prints', () => {
-  const printed = execFileSync(process.execPath, [path('../../assembly/gemm/generate.mjs')], {
-    encoding: 'utf8',
-  });
-  expect(printed).toContain('export function tile3x12(');
-  expect(readFileSync(path('../../assembly/gemm/micro.ts'), 'utf8')).toBe(printed);
+test.each([
+  ['simd', 'tile5x8'],
+  ['relaxed', 'tile6x8'],
+])('assembly/gemm/micro.%s.ts is what generate.mjs prints', (core, tile) => {
+  const generator = path('../../assembly/gemm/generate.mjs');
+  const printed = execFileSync(process.execPath, [generator, core], { encoding: 'utf8' });
+  expect(printed).toContain(`export function ${tile}(`);
+  expect(readFileSync(path(`../../assembly/gemm/micro.${core}.ts`), 'utf8')).toBe(printed);
 });

@@ -214,6 +214,8 @@ describe.each<CoreName>(['js', 'simd'])('matmul, %s core', (name) => {
       [784, 30, 10],
       [49, 44, 512],
       [97, 24, 300],
+      [95, 68, 300],
+      [91, 76, 20],
       [16, 16, 256],
       [17, 16, 259],
     ])('is exact across cache blocks: %i × %i, inner %i', (rows, columns, inner) => {
