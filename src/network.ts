@@ -28,6 +28,10 @@ export interface NetworkOptions {
   /**
    * `simd`: WebAssembly with 128-bit SIMD. `js`: plain TypeScript, slower, the same bits. `auto`, the default: `simd`, or `js` with a
    * warning where WebAssembly is forbidden.
+   *
+   * `relaxed`, never chosen by `auto`: `simd` with fused multiply-add in its matrix products, faster and as accurate, but **its bits
+   * depend on the CPU**, so runs can be repeated only on the same kind of machine. Needs an engine with relaxed SIMD (Chrome 114, Node 22,
+   * Firefox 146 or later); elsewhere it is a RangeError.
    */
   readonly core?: 'auto' | CoreName;
 }
@@ -35,7 +39,7 @@ export interface NetworkOptions {
 /**
  * A neural network: its parameters in linear memory and the programs that train and evaluate it.
  *
- * The same spec, data and seed give the same parameters to the last bit, in every engine and on either core.
+ * The same spec, data and seed give the same parameters to the last bit, in every engine, on the cores `simd` and `js` alike.
  *
  * @example
  * ```ts
@@ -64,12 +68,16 @@ export class Network {
    *
    * @param spec - what the network is
    * @param options - how it runs
-   * @throws {TypeError | RangeError} for a spec that makes no sense, naming the option
+   * @throws {TypeError | RangeError} for a spec that makes no sense, naming the option, and for a core the engine cannot run
    * @throws {NetworkError} `OUT_OF_MEMORY` when the parameters do not fit, saying how large they are
    */
   constructor(spec: NetworkSpec, options: NetworkOptions = {}) {
     checkKeys(options, ['core'], 'new Network: options');
-    const choice = checkName(options.core ?? 'auto', ['auto', 'simd', 'js'] as const, 'core');
+    const choice = checkName(
+      options.core ?? 'auto',
+      ['auto', 'simd', 'relaxed', 'js'] as const,
+      'core',
+    );
     const resolved = resolveSpec(spec);
     this.spec = resolved.spec;
     this.#engine = new Engine(createCore(choice), resolved.model);

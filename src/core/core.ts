@@ -1,5 +1,5 @@
 /**
- * A core: linear memory and an interpreter of programs (see `abi.ts`). Two exist with the same bits: SIMD WebAssembly and plain TypeScript.
+ * A core: linear memory and an interpreter of programs (see `abi.ts`).
  */
 export interface Core {
   /** Which core this is. */
@@ -24,5 +24,9 @@ export interface Core {
   run(state: number, program: number, count: number, repeat: number): number;
 }
 
-/** The names of the cores: `simd` is WebAssembly with 128-bit SIMD, `js` is plain TypeScript. */
-export type CoreName = 'simd' | 'js';
+/**
+ * The names of the cores: `simd` is WebAssembly with 128-bit SIMD, `js` is plain TypeScript with the same bits.
+ *
+ * `relaxed` is `simd` with fused multiply-add in the matrix product: faster, but its bits are those of the CPU at hand.
+ */
+export type CoreName = 'simd' | 'js' | 'relaxed';

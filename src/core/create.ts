@@ -1,5 +1,5 @@
 import type { Core, CoreName } from './core.ts';
-import { createSimdCore } from './instance.ts';
+import { createRelaxedCore, createSimdCore } from './instance.ts';
 import { JsCore } from './js/core.ts';
 
 let warned = false;
@@ -8,10 +8,12 @@ let warned = false;
  * Makes a core with a memory of its own.
  *
  * @param choice - a core, or `auto`: `simd` where the engine allows it and otherwise `js`, with one warning on the console
+ * @throws {RangeError} for `relaxed` when the engine has no relaxed SIMD
  */
 export function createCore(choice: CoreName | 'auto'): Core {
   if (choice === 'js') return new JsCore();
   if (choice === 'simd') return createSimdCore();
+  if (choice === 'relaxed') return createRelaxedCore();
   try {
     return createSimdCore();
   } catch (error) {

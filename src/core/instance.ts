@@ -1,6 +1,6 @@
 import { instantiateSync } from '@assemblyscript/loader';
 import { ALIGNMENT } from './abi.ts';
-import { simdBinary as binary } from './binary.ts';
+import { relaxedBinary, simdBinary } from './binary.ts';
 import type { Core, CoreName } from './core.ts';
 
 /** What the module exports (assembly/index.ts) and this file calls. */
@@ -11,13 +11,11 @@ interface CoreExports {
 
 const PAGE_BYTES = 65536;
 
-/** Compiled on first use, then shared by all cores: tier-up is per module. */
-let compiled: WebAssembly.Module | undefined;
+/** The cores that are WebAssembly. */
+type WasmName = Exclude<CoreName, 'js'>;
 
-function compile(): WebAssembly.Module {
-  compiled ??= new WebAssembly.Module(decode(binary));
-  return compiled;
-}
+/** Compiled on first use, then shared by all cores of that name: tier-up is per module. */
+const compiled: Partial<Record<WasmName, WebAssembly.Module>> = {};
 
 /** The bytes of a base64 string. A plain loop: at start-up, when nothing is compiled yet, Uint8Array.from takes milliseconds. */
 function decode(base64: string): Uint8Array<ArrayBuffer> {
@@ -27,15 +25,16 @@ function decode(base64: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** One instance of the module with a memory of its own. */
-class SimdCore implements Core {
-  readonly name: CoreName = 'simd';
+/** One instance of a module with a memory of its own. */
+class WasmCore implements Core {
+  readonly name: WasmName;
   readonly base: number;
   readonly #memory: WebAssembly.Memory = new WebAssembly.Memory({ initial: 1 });
   readonly #run: CoreExports['run'];
 
-  constructor() {
-    const { instance } = instantiateSync(compile(), { env: { memory: this.#memory } });
+  constructor(name: WasmName, module: WebAssembly.Module) {
+    this.name = name;
+    const { instance } = instantiateSync(module, { env: { memory: this.#memory } });
     // The exports of the instance itself: the loader wraps each of its own in a slower function.
     const exports = instance.exports as unknown as CoreExports;
     this.#run = exports.run;
@@ -67,5 +66,32 @@ class SimdCore implements Core {
  * @throws {WebAssembly.CompileError} when the engine has no SIMD or a content security policy forbids compilation
  */
 export function createSimdCore(): Core {
-  return new SimdCore();
+  compiled.simd ??= new WebAssembly.Module(decode(simdBinary));
+  return new WasmCore('simd', compiled.simd);
+}
+
+/**
+ * A new core with fused multiply-add. Compiles its module synchronously when it is the first.
+ *
+ * @throws {RangeError} when the engine has no relaxed SIMD
+ * @throws {WebAssembly.CompileError} when a content security policy forbids compilation
+ */
+export function createRelaxedCore(): Core {
+  compiled.relaxed ??= compileRelaxed();
+  return new WasmCore('relaxed', compiled.relaxed);
+}
+
+function compileRelaxed(): WebAssembly.Module {
+  const binary = decode(relaxedBinary);
+  if (!hasRelaxedSimd(binary)) {
+    throw new RangeError(
+      "core 'relaxed' needs WebAssembly with relaxed SIMD, which this engine does not have; use 'simd'",
+    );
+  }
+  return new WebAssembly.Module(binary);
+}
+
+/** Validation asks the engine alone: it does not compile, so no content security policy has a say in it. */
+function hasRelaxedSimd(binary: Uint8Array<ArrayBuffer>): boolean {
+  return typeof WebAssembly !== 'undefined' && WebAssembly.validate(binary);
 }
