@@ -8,6 +8,7 @@ export { gatherLabels, gatherRows } from './kernels/gather';
 export { loss, sigmoidCrossEntropy, softmaxCrossEntropy } from './kernels/loss';
 export { adam, momentum, nesterov, scaleByRate, sgd } from './kernels/optimizer';
 export { columnSums, countCorrect, sumCosts } from './kernels/reduce';
+export { addOuter16, addOuter32, addOuter4, sparseMatmul, weightedSums } from './kernels/sparse';
 export { softmax, softmaxGradient } from './kernels/softmax';
 export { randomNormal, randomUniform, shuffle } from './random';
 

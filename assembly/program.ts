@@ -7,6 +7,7 @@ import { loss, sigmoidCrossEntropy, softmaxCrossEntropy } from './kernels/loss';
 import { adam, momentum, nesterov, scaleByRate, sgd } from './kernels/optimizer';
 import { columnSums, countCorrect, sumCosts } from './kernels/reduce';
 import { softmax, softmaxGradient } from './kernels/softmax';
+import { sparseMatmul } from './kernels/sparse';
 import { randomNormal, randomUniform, shuffle } from './random';
 
 /** One record. The checks below turn any difference from abi.ts into a compile-time error. */
@@ -111,6 +112,7 @@ export function execute(state: usize, record: usize): bool {
       break;
     }
     case abi.OP_MATMUL:
+    case abi.OP_SPARSE_MATMUL:
       executeMatmul(state, r);
       break;
     case abi.OP_COLUMN_SUMS:
@@ -165,10 +167,13 @@ export function execute(state: usize, record: usize): bool {
   return true;
 }
 
+// prettier-ignore
 function executeMatmul(state: usize, r: Instruction): void {
+  if (r.opcode == abi.OP_SPARSE_MATMUL) {
+    return sparseMatmul(r.kind, r.out, r.a, r.b, r.c, r.rows, r.columns, r.inner, r.outStride, r.aStride, r.bStride);
+  }
   const scratch = state + abi.STATE_BYTES;
-  // prettier-ignore
-  matmul(r.kind, r.out, r.a, r.b, r.c, r.rows, r.columns, r.inner, r.outStride, r.aStride, r.bStride, scratch);
+  return matmul(r.kind, r.out, r.a, r.b, r.c, r.rows, r.columns, r.inner, r.outStride, r.aStride, r.bStride, scratch);
 }
 
 // prettier-ignore

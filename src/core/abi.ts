@@ -17,6 +17,10 @@
  * The floats between `columns` and the stride are padding. Padding of parameters, gradients and deltas is zero and
  * every kernel keeps it so; padding of activations is finite but otherwise unspecified and never read as data.
  *
+ * **Lists of nonzeros** stand in for a matrix that is mostly zero. A table has one row per row of the matrix, with the two
+ * addresses (u32) where its list begins and ends. A list is pairs of column (u32) and value (f32), the columns ascending,
+ * filled up with a pair {0, 0} to an even number of pairs.
+ *
  * **The one rule of sums**: start from the value already there (bias, zero) and add in ascending index order, one
  * rounded product and one rounded sum at a time. Then every tile, packing and engine gives the same bits.
  */
@@ -110,6 +114,8 @@ export const OP_ADD_COST = 12;
 export const OP_COUNT_CORRECT = 13;
 /** STATE_STEP += 1, β powers advance, STATE_CURSOR += rows: once per step, before the updates. */
 export const OP_NEXT_STEP = 14;
+/** out[rows, columns] as of OP_MATMUL, kind NN or TN, over the nonzeros of a alone; a = the table of their lists. In TN c is 0 or out. */
+export const OP_SPARSE_MATMUL = 26;
 /** out = −η a over rows × stride floats: turns δ of the output into the step to take. out may be a. */
 export const OP_SCALE_BY_RATE = 22;
 /** out −= η a over columns floats (p −= η g). */

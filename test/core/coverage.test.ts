@@ -3,9 +3,10 @@ import * as abi from '../../src/core/abi.ts';
 import { epochCases } from './cases/epoch.ts';
 import { forwardCases } from './cases/forward.ts';
 import { randomCases } from './cases/random.ts';
+import { sparseCases } from './cases/sparse.ts';
 import { trainingCases } from './cases/training.ts';
 
-const cases = [...forwardCases, ...trainingCases, ...randomCases, ...epochCases];
+const cases = [...forwardCases, ...sparseCases, ...trainingCases, ...randomCases, ...epochCases];
 /** Executed by the interpreters themselves. */
 const control = ['OP_REPEAT'];
 const constants = (prefix: string): [name: string, value: number][] =>
@@ -25,6 +26,8 @@ test.each([
   ),
   ...constants('LOSS_').map(([name, kind]) => [name, abi.OP_LOSS, kind] as const),
   ...constants('MATMUL_').map(([name, kind]) => [name, abi.OP_MATMUL, kind] as const),
+  ['MATMUL_NN', abi.OP_SPARSE_MATMUL, abi.MATMUL_NN] as const,
+  ['MATMUL_TN', abi.OP_SPARSE_MATMUL, abi.MATMUL_TN] as const,
 ])('%s of opcode %d has a kernel case', (_, opcode, kind) => {
   const kinds = cases.filter((kernelCase) => kernelCase.opcode === opcode);
   expect(kinds.map((kernelCase) => kernelCase.kind)).toContain(kind);

@@ -10,11 +10,12 @@ import { epochCases } from './cases/epoch.ts';
 import { forwardCases } from './cases/forward.ts';
 import { randomCases } from './cases/random.ts';
 import { checkCase, runCase } from './cases/run.ts';
+import { sparseCases } from './cases/sparse.ts';
 import { trainingCases } from './cases/training.ts';
 
 const js = new JsCore();
 const simd = createSimdCore();
-const cases = [...forwardCases, ...trainingCases, ...randomCases, ...epochCases];
+const cases = [...forwardCases, ...sparseCases, ...trainingCases, ...randomCases, ...epochCases];
 
 /** Nothing, one, one below, at and above a vector, several vectors and a rest; compact and padded; both places of out. */
 const shapes: Shape[] = [0, 1, 3].flatMap((rows) =>

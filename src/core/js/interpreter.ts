@@ -6,6 +6,7 @@ import { matmul } from './kernels/matmul.ts';
 import { adam, momentum, nesterov, scaleByRate, sgd } from './kernels/optimizer.ts';
 import { columnSums, countCorrect, sumCosts } from './kernels/reduce.ts';
 import { softmax, softmaxGradient } from './kernels/softmax.ts';
+import { sparseMatmul } from './kernels/sparse.ts';
 import { randomNormal, randomUniform, shuffle } from './random.ts';
 import type { Views } from './views.ts';
 
@@ -103,7 +104,8 @@ function execute(views: Views, state: number, r: Instruction): boolean {
       executeGather(views, state, r);
       break;
     case abi.OP_MATMUL:
-      executeMatmul(f32, r);
+    case abi.OP_SPARSE_MATMUL:
+      executeMatmul(f32, u32, r);
       break;
     case abi.OP_COLUMN_SUMS:
       columnSums(f32, r.out, r.a, r.c, r.rows, r.columns, r.aStride);
@@ -163,8 +165,11 @@ function executeGather({ f32, u32, f64 }: Views, state: number, r: Instruction):
 }
 
 // prettier-ignore
-function executeMatmul(f32: Float32Array, r: Instruction): void {
-  matmul(f32, r.kind, r.out, r.a, r.b, r.c, r.rows, r.columns, r.inner, r.outStride, r.aStride, r.bStride);
+function executeMatmul(f32: Float32Array, u32: Uint32Array, r: Instruction): void {
+  if (r.opcode === abi.OP_MATMUL) {
+    return matmul(f32, r.kind, r.out, r.a, r.b, r.c, r.rows, r.columns, r.inner, r.outStride, r.aStride, r.bStride);
+  }
+  return sparseMatmul(f32, u32, r.kind, r.out, r.a, r.b, r.c, r.rows, r.columns, r.inner, r.outStride, r.aStride, r.bStride);
 }
 
 // prettier-ignore

@@ -1,0 +1,213 @@
+// Matrix products over the nonzeros of the left operand, which comes as lists (see src/core/abi.ts). A product with ±0 adds ±0,
+// and that changes no sum except one of −0, which no sum here starts from. So the bits are those of the dense product as long
+// as b is finite.
+import { MATMUL_NN } from '../../src/core/abi';
+import { ZEROS } from '../gemm/pack';
+
+/** Bytes of a list entry {column, value}; a list has an even number of them. */
+const ENTRY = 8;
+
+/**
+ * NN: out[rows, columns] = start + Σₖ a[·, k] b[k, ·]; start is one row for all rows of out, or 0 for zeros.
+ * TN: out[rows, columns] = start + Σᵢ a[i, ·] b[i, ·], i < inner; start is 0, or out for the values already there.
+ *
+ * `lists` is the table of a's lists. Everything else is as in `matmul`: strides, alignment, padding, order of sums, error bound.
+ */
+export function sparseMatmul(
+  kind: i32,
+  out: usize,
+  lists: usize,
+  b: usize,
+  start: usize,
+  rows: i32,
+  columns: i32,
+  inner: i32,
+  outStride: i32,
+  listStride: i32,
+  bStride: i32,
+): void {
+  const outBytes = (<usize>outStride) << 2;
+  const listBytes = (<usize>listStride) << 2;
+  const bBytes = (<usize>bStride) << 2;
+  const width = (<usize>((columns + 3) & ~3)) << 2;
+  if (kind == MATMUL_NN) {
+    for (let j: usize = 0; j < width; j += 64) {
+      const from = start ? start + j : ZEROS;
+      weightedSums(rows, out + j, outBytes, from, lists, listBytes, b + j, bBytes, width - j);
+    }
+  } else {
+    if (start != out) memory.fill(out, 0, <usize>rows * outBytes);
+    addOuterProducts(inner, out, outBytes, lists, listBytes, b, bBytes, width);
+  }
+}
+
+/**
+ * 16 columns of out (fewer when `width` is less than their 64 bytes): for each of `rows` lists, start + Σ value · b[column, ·].
+ *
+ * Loads 16 columns of start and of rows of b in any case; what is too much is not stored. Two entries of a list at a time: with
+ * four sums that fills the pipeline, and eight sums would be more than V8 11.3 has registers for, which loads all of b first.
+ */
+export function weightedSums(
+  rows: i32,
+  out: usize,
+  outBytes: usize,
+  start: usize,
+  lists: usize,
+  listBytes: usize,
+  b: usize,
+  bBytes: usize,
+  width: usize,
+): void {
+  for (let i = 0; i < rows; i++) {
+    let entry = <usize>load<u32>(lists) - 2 * ENTRY;
+    const end = <usize>load<u32>(lists, 4) - 2 * ENTRY;
+    let c0 = v128.load(start);
+    let c1 = v128.load(start, 16);
+    let c2 = v128.load(start, 32);
+    let c3 = v128.load(start, 48);
+    while (entry < end) {
+      entry += 2 * ENTRY;
+      const even = b + <usize>load<u32>(entry) * bBytes;
+      const odd = b + <usize>load<u32>(entry, ENTRY) * bBytes;
+      const evens = v128.load32_splat(entry, 4);
+      const odds = v128.load32_splat(entry, ENTRY + 4);
+      c0 = f32x4.add(c0, f32x4.mul(evens, v128.load(even)));
+      c1 = f32x4.add(c1, f32x4.mul(evens, v128.load(even, 16)));
+      c2 = f32x4.add(c2, f32x4.mul(evens, v128.load(even, 32)));
+      c3 = f32x4.add(c3, f32x4.mul(evens, v128.load(even, 48)));
+      c0 = f32x4.add(c0, f32x4.mul(odds, v128.load(odd)));
+      c1 = f32x4.add(c1, f32x4.mul(odds, v128.load(odd, 16)));
+      c2 = f32x4.add(c2, f32x4.mul(odds, v128.load(odd, 32)));
+      c3 = f32x4.add(c3, f32x4.mul(odds, v128.load(odd, 48)));
+    }
+    v128.store(out, c0);
+    if (width > 16) v128.store(out, c1, 16);
+    if (width > 32) v128.store(out, c2, 32);
+    if (width > 48) v128.store(out, c3, 48);
+    lists += listBytes;
+    out += outBytes;
+  }
+}
+
+/**
+ * out[column, ·] += value · b[i, ·] for every entry of every list i < rows, `width` bytes of columns.
+ *
+ * Columns in the widest panels that fit. The lists are the outer loop, so each element of out is summed in ascending order of
+ * the examples, without lists by column; the row of b is in registers, and out is read and written once per entry.
+ */
+function addOuterProducts(
+  rows: i32,
+  out: usize,
+  outBytes: usize,
+  lists: usize,
+  listBytes: usize,
+  b: usize,
+  bBytes: usize,
+  width: usize,
+): void {
+  let j: usize = 0;
+  for (; j + 128 <= width; j += 128) {
+    addOuter32(rows, out + j, outBytes, lists, listBytes, b + j, bBytes);
+  }
+  for (; j + 64 <= width; j += 64) {
+    addOuter16(rows, out + j, outBytes, lists, listBytes, b + j, bBytes);
+  }
+  for (; j < width; j += 16) {
+    addOuter4(rows, out + j, outBytes, lists, listBytes, b + j, bBytes);
+  }
+}
+
+/** 32 columns of `addOuterProducts`. */
+export function addOuter32(
+  rows: i32,
+  out: usize,
+  outBytes: usize,
+  lists: usize,
+  listBytes: usize,
+  b: usize,
+  bBytes: usize,
+): void {
+  for (let i = 0; i < rows; i++) {
+    let entry = <usize>load<u32>(lists) - ENTRY;
+    const end = <usize>load<u32>(lists, 4) - ENTRY;
+    const b0 = v128.load(b);
+    const b1 = v128.load(b, 16);
+    const b2 = v128.load(b, 32);
+    const b3 = v128.load(b, 48);
+    const b4 = v128.load(b, 64);
+    const b5 = v128.load(b, 80);
+    const b6 = v128.load(b, 96);
+    const b7 = v128.load(b, 112);
+    while (entry < end) {
+      entry += ENTRY;
+      const c = out + <usize>load<u32>(entry) * outBytes;
+      const values = v128.load32_splat(entry, 4);
+      v128.store(c, f32x4.add(v128.load(c), f32x4.mul(values, b0)));
+      v128.store(c, f32x4.add(v128.load(c, 16), f32x4.mul(values, b1)), 16);
+      v128.store(c, f32x4.add(v128.load(c, 32), f32x4.mul(values, b2)), 32);
+      v128.store(c, f32x4.add(v128.load(c, 48), f32x4.mul(values, b3)), 48);
+      v128.store(c, f32x4.add(v128.load(c, 64), f32x4.mul(values, b4)), 64);
+      v128.store(c, f32x4.add(v128.load(c, 80), f32x4.mul(values, b5)), 80);
+      v128.store(c, f32x4.add(v128.load(c, 96), f32x4.mul(values, b6)), 96);
+      v128.store(c, f32x4.add(v128.load(c, 112), f32x4.mul(values, b7)), 112);
+    }
+    lists += listBytes;
+    b += bBytes;
+  }
+}
+
+/** 16 columns of `addOuterProducts`. */
+export function addOuter16(
+  rows: i32,
+  out: usize,
+  outBytes: usize,
+  lists: usize,
+  listBytes: usize,
+  b: usize,
+  bBytes: usize,
+): void {
+  for (let i = 0; i < rows; i++) {
+    let entry = <usize>load<u32>(lists) - ENTRY;
+    const end = <usize>load<u32>(lists, 4) - ENTRY;
+    const b0 = v128.load(b);
+    const b1 = v128.load(b, 16);
+    const b2 = v128.load(b, 32);
+    const b3 = v128.load(b, 48);
+    while (entry < end) {
+      entry += ENTRY;
+      const c = out + <usize>load<u32>(entry) * outBytes;
+      const values = v128.load32_splat(entry, 4);
+      v128.store(c, f32x4.add(v128.load(c), f32x4.mul(values, b0)));
+      v128.store(c, f32x4.add(v128.load(c, 16), f32x4.mul(values, b1)), 16);
+      v128.store(c, f32x4.add(v128.load(c, 32), f32x4.mul(values, b2)), 32);
+      v128.store(c, f32x4.add(v128.load(c, 48), f32x4.mul(values, b3)), 48);
+    }
+    lists += listBytes;
+    b += bBytes;
+  }
+}
+
+/** 4 columns of `addOuterProducts`. */
+export function addOuter4(
+  rows: i32,
+  out: usize,
+  outBytes: usize,
+  lists: usize,
+  listBytes: usize,
+  b: usize,
+  bBytes: usize,
+): void {
+  for (let i = 0; i < rows; i++) {
+    let entry = <usize>load<u32>(lists) - ENTRY;
+    const end = <usize>load<u32>(lists, 4) - ENTRY;
+    const b0 = v128.load(b);
+    while (entry < end) {
+      entry += ENTRY;
+      const c = out + <usize>load<u32>(entry) * outBytes;
+      const values = v128.load32_splat(entry, 4);
+      v128.store(c, f32x4.add(v128.load(c), f32x4.mul(values, b0)));
+    }
+    lists += listBytes;
+    b += bBytes;
+  }
+}
