@@ -13,8 +13,9 @@ export type Purpose =
 
 /** Where a training program gathers its mini-batches from; without one, the host writes them. */
 export interface BatchSource {
-  /** Features, one row per example. */
+  /** Features, one row per example, or the table of the lists of those that are not zero. */
   readonly x: Tensor;
+  readonly sparse: boolean;
   /** Targets, one row per example, or class labels (u32) in one column. */
   readonly y: Tensor;
   readonly labels: boolean;
@@ -55,9 +56,12 @@ export function emitStep(
   rows: number,
   purpose: Purpose,
 ): Pick<Program, 'input' | 'target' | 'output'> {
-  const input = builder.tensor('x', rows, model.inputs);
+  const source = purpose.kind === 'train' ? purpose.source : undefined;
+  const input = source?.sparse
+    ? builder.sparseTensor('x', rows, model.inputs)
+    : builder.tensor('x', rows, model.inputs);
   const target = builder.tensor('y', rows, model.outputs);
-  if (purpose.kind === 'train' && purpose.source) gather(builder, purpose.source, input, target);
+  if (source) gather(builder, source, input, target);
 
   const fused = purpose.kind !== 'predict' && model.loss.fused;
   const inPlace = purpose.kind === 'train' && purpose.update.inPlace;
@@ -79,10 +83,10 @@ function gather(builder: ProgramBuilder, source: BatchSource, input: Tensor, tar
   const order = source.order;
   builder.emit({
     opcode: abi.OP_GATHER_ROWS,
-    out: input,
+    out: input.nonzeros ?? input,
     a: source.x,
     b: order,
-    text: 'x = the next rows of the data, in the order of the epoch',
+    text: `x = the next rows of the data${source.sparse ? ' (lists of nonzeros)' : ''}, in the order of the epoch`,
   });
   builder.emit({
     opcode: source.labels ? abi.OP_GATHER_LABELS : abi.OP_GATHER_ROWS,

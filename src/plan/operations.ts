@@ -8,6 +8,13 @@ function transposed(name: string): string {
   return name.endsWith('ᵀ') ? name.slice(0, -1) : `${name}ᵀ`;
 }
 
+/** The left operand of a product with the instruction that suits it, and what to say of it in the listing. */
+function leftOperand(a: Tensor): { opcode: number; a: Tensor; remark: string } {
+  return a.nonzeros
+    ? { opcode: abi.OP_SPARSE_MATMUL, a: a.nonzeros, remark: `, over the nonzero ${a.name}` }
+    : { opcode: abi.OP_MATMUL, a, remark: '' };
+}
+
 /** out[m, n] = a[m, k] · b[k, n] + bias row. */
 export function matmul(
   builder: ProgramBuilder,
@@ -16,15 +23,15 @@ export function matmul(
   b: Tensor,
   bias?: Tensor,
 ): void {
+  const { remark, ...left } = leftOperand(a);
   builder.emit({
-    opcode: abi.OP_MATMUL,
+    ...left,
     kind: abi.MATMUL_NN,
     out,
-    a,
     b,
     ...(bias && { c: bias }),
     inner: a.columns,
-    text: `${out.name} = ${a.name} · ${b.name}${bias ? ` + ${bias.name}` : ''}`,
+    text: `${out.name} = ${a.name} · ${b.name}${bias ? ` + ${bias.name}` : ''}${remark}`,
   });
 }
 
@@ -54,15 +61,15 @@ export function weightGradient(
   delta: Tensor,
 ): void {
   const inPlace = gradient === value;
+  const { remark, ...left } = leftOperand(below);
   builder.emit({
-    opcode: abi.OP_MATMUL,
+    ...left,
     kind: abi.MATMUL_TN,
     out: gradient,
-    a: below,
     b: delta,
     ...(inPlace && { c: gradient }),
     inner: below.rows,
-    text: `${gradient.name} ${inPlace ? '+=' : '='} ${transposed(below.name)} · ${delta.name}`,
+    text: `${gradient.name} ${inPlace ? '+=' : '='} ${transposed(below.name)} · ${delta.name}${remark}`,
   });
 }
 

@@ -1,4 +1,5 @@
 import * as abi from '../core/abi.ts';
+import { TABLE_COLUMNS } from './nonzeros.ts';
 import { roundUp, Tensor } from './tensor.ts';
 
 /** One record of a program before it has addresses: operands by name, and what it computes in words. */
@@ -45,6 +46,11 @@ export class ProgramBuilder {
     this.#workspace.push({ tensor, offset: this.#workspaceBytes });
     this.#workspaceBytes += roundUp(tensor.length * 4, abi.ALIGNMENT);
     return tensor;
+  }
+
+  /** A new matrix of which the workspace holds the table of its lists of nonzeros instead of values. */
+  sparseTensor(name: string, rows: number, columns: number): Tensor {
+    return new Tensor(name, rows, columns, this.tensor(`nonzero ${name}`, rows, TABLE_COLUMNS));
   }
 
   /** Another name for a workspace tensor whose old contents are no longer needed, so that an instruction can work in place. */
@@ -111,6 +117,9 @@ export class ProgramBuilder {
 function encode(record: DataView, instruction: Instruction): void {
   const { out, a, b, c } = instruction;
   const shape = out ?? a;
+  for (const operand of [out, a, b, c]) {
+    if (operand?.address === 0) throw new Error(`${operand.name} has no place in memory`);
+  }
   const integer = (field: number, value: number | undefined): void =>
     record.setUint32(field, value ?? 0, true);
   integer(abi.FIELD_OPCODE, instruction.opcode);

@@ -11,14 +11,17 @@ export class Tensor {
   readonly columns: number;
   /** Floats from one row to the next: `columns` rounded up to whole SIMD vectors. */
   readonly stride: number;
+  /** Instead of values: the table of lists of the nonzeros, for products alone. */
+  readonly nonzeros: Tensor | undefined;
   /** Byte address of the first element; 0 until placed. */
   address: number = 0;
 
-  constructor(name: string, rows: number, columns: number) {
+  constructor(name: string, rows: number, columns: number, nonzeros?: Tensor) {
     this.name = name;
     this.rows = rows;
     this.columns = columns;
     this.stride = roundUp(columns, LANES);
+    this.nonzeros = nonzeros;
   }
 
   /** Floats from the first to the last row, padding included. */

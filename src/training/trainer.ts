@@ -1,10 +1,12 @@
 import { LOG_ENTRY_BYTES } from '../core/abi.ts';
+import type { Matrix } from '../data/features.ts';
 import type { Examples } from '../data/reader.ts';
 import type { Engine, Placed } from '../engine.ts';
 import { NetworkError } from '../errors.ts';
 import { momentCount, type Optimizer, updateRule } from '../nn/optimizers.ts';
 import type { BatchSource } from '../plan/compile.ts';
 import type { EpochProgram } from '../plan/epoch.ts';
+import { sparseWords, TABLE_COLUMNS, writeNonzeros } from '../plan/nonzeros.ts';
 import { type Tensor, writeRows } from '../plan/tensor.ts';
 
 /** What a training run works on. */
@@ -141,18 +143,32 @@ export class Trainer {
   #load(): BatchSource {
     const { x, y } = this.#run;
     const outputs = this.#engine.model.outputs;
-    const features = this.#allocate('features', x.rows, x.columns);
+    const features = this.#loadFeatures(x);
     const targets =
       y.kind === 'labels'
         ? this.#allocate('labels', 1, x.rows)
         : this.#allocate('targets', x.rows, outputs);
     const order = this.#allocate('order', 1, x.rows);
     const { buffer } = this.#engine.core;
-    writeRows(buffer, features, x.values);
     if (y.kind === 'values') writeRows(buffer, targets, y.values);
     else indices(buffer, targets).set(y.labels);
     indices(buffer, order).forEach((_, index, all) => (all[index] = index));
-    return { x: features, y: targets, labels: y.kind === 'labels', order };
+    return { ...features, y: targets, labels: y.kind === 'labels', order };
+  }
+
+  /** Copies the features as rows, or as lists of their nonzeros where that is faster. */
+  #loadFeatures({ rows, columns, values }: Matrix): Pick<BatchSource, 'x' | 'sparse'> {
+    const { core } = this.#engine;
+    const words = sparseWords(values, columns);
+    if (words === undefined) {
+      const x = this.#allocate('features', rows, columns);
+      writeRows(core.buffer, x, values);
+      return { x, sparse: false };
+    }
+    const x = this.#allocate('lists of nonzero features', rows, TABLE_COLUMNS);
+    const lists = this.#allocate('nonzero features', 1, words);
+    writeNonzeros(core.buffer, values, columns, x, lists);
+    return { x, sparse: true };
   }
 
   #allocate(name: string, rows: number, columns: number): Tensor {

@@ -1,4 +1,5 @@
 import * as abi from '../abi.ts';
+import { Instruction } from './instruction.ts';
 import { activate, activateGradient } from './kernels/activation.ts';
 import { gatherLabels, gatherRows, spreadRows } from './kernels/gather.ts';
 import { loss, sigmoidCrossEntropy, softmaxCrossEntropy } from './kernels/loss.ts';
@@ -57,44 +58,6 @@ function executeRange(
   return true;
 }
 
-/** One decoded record: field names, order and meaning are those of abi.ts. */
-class Instruction {
-  readonly opcode: number;
-  readonly out: number;
-  readonly a: number;
-  readonly b: number;
-  readonly c: number;
-  readonly rows: number;
-  readonly columns: number;
-  readonly inner: number;
-  readonly outStride: number;
-  readonly aStride: number;
-  readonly bStride: number;
-  readonly kind: number;
-  readonly scale: number;
-  readonly scale2: number;
-  readonly index: number;
-
-  constructor({ u32, f32 }: Views, record: number) {
-    const word = (field: number): number => u32[(record + field) >>> 2]!;
-    this.opcode = word(abi.FIELD_OPCODE);
-    this.out = word(abi.FIELD_OUT);
-    this.a = word(abi.FIELD_A);
-    this.b = word(abi.FIELD_B);
-    this.c = word(abi.FIELD_C);
-    this.rows = word(abi.FIELD_ROWS);
-    this.columns = word(abi.FIELD_COLUMNS);
-    this.inner = word(abi.FIELD_INNER);
-    this.outStride = word(abi.FIELD_OUT_STRIDE);
-    this.aStride = word(abi.FIELD_A_STRIDE);
-    this.bStride = word(abi.FIELD_B_STRIDE);
-    this.kind = word(abi.FIELD_KIND);
-    this.scale = f32[(record + abi.FIELD_SCALE) >>> 2]!;
-    this.scale2 = f32[(record + abi.FIELD_SCALE2) >>> 2]!;
-    this.index = word(abi.FIELD_INDEX);
-  }
-}
-
 /** Executes one record; false when the run must end. */
 function execute(views: Views, state: number, r: Instruction): boolean {
   const { f32, f64 } = views;
@@ -105,7 +68,7 @@ function execute(views: Views, state: number, r: Instruction): boolean {
       break;
     case abi.OP_MATMUL:
     case abi.OP_SPARSE_MATMUL:
-      executeMatmul(f32, u32, r);
+      executeMatmul(views, r);
       break;
     case abi.OP_COLUMN_SUMS:
       columnSums(f32, r.out, r.a, r.c, r.rows, r.columns, r.aStride);
@@ -165,7 +128,7 @@ function executeGather({ f32, u32, f64 }: Views, state: number, r: Instruction):
 }
 
 // prettier-ignore
-function executeMatmul(f32: Float32Array, u32: Uint32Array, r: Instruction): void {
+function executeMatmul({ f32, u32 }: Views, r: Instruction): void {
   if (r.opcode === abi.OP_MATMUL) {
     return matmul(f32, r.kind, r.out, r.a, r.b, r.c, r.rows, r.columns, r.inner, r.outStride, r.aStride, r.bStride);
   }
