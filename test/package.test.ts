@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 // What `npm publish` would send, unpacked beside nothing else: no dependency could be found by accident.
@@ -71,6 +72,14 @@ describe('the package', () => {
     for (const file of modules) {
       expect(readFileSync(join(installed, file), 'utf8'), file).not.toMatch(/\b(import|require)\(/);
     }
+  });
+
+  it('carries two cores of at most 20 kB together, compressed', () => {
+    const sizes = ['simd', 'relaxed'].map(
+      (name) => gzipSync(readFileSync(`build/core.${name}.wasm`), { level: 9 }).length,
+    );
+    console.log(`gzip: simd ${sizes[0]} bytes, relaxed ${sizes[1]} bytes`);
+    expect(sizes[0]! + sizes[1]!).toBeLessThanOrEqual(20_000);
   });
 
   it('exports what package.json says', () => {
