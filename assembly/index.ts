@@ -3,6 +3,7 @@
 // engine's baseline code for ever. (Some short kernels still end up in `execute`, which is called for every record.)
 export { execute, run } from './program';
 export { matmul } from './gemm/gemm';
+export { dotProducts } from './gemm/online';
 export { activate, activateGradient } from './kernels/activation';
 export { gatherLabels, gatherRows } from './kernels/gather';
 export { loss, sigmoidCrossEntropy, softmaxCrossEntropy } from './kernels/loss';

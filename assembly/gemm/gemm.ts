@@ -14,8 +14,9 @@
 import { MATMUL_NT, MATMUL_TN, SCRATCH_BYTES } from '../../src/core/abi';
 import * as relaxed from './micro.relaxed';
 import * as simd from './micro.simd';
+import { outerProduct, rowTimesTransposed } from './online';
 import { copyPanel, interleaveColumns, interleaveRows, transpose, ZEROS } from './pack';
-import { packsLeft, packsRight, panelColumns } from './paths';
+import { isOuterProduct, isRowTimesTransposed, packsLeft, packsRight, panelColumns } from './paths';
 import { BLOCK_OFFSET, GEMM_SCRATCH_BYTES, KC, MC, PANEL_OFFSET } from './tiles';
 
 /** Rows of the highest tile. */
@@ -50,6 +51,12 @@ export function matmul(
   const outBytes = (<usize>outStride) << 2;
   const aBytes = (<usize>aStride) << 2;
   const bBytes = (<usize>bStride) << 2;
+  if (isOuterProduct(kind, inner)) {
+    return outerProduct(out, outBytes, a, b, start, rows, columns);
+  }
+  if (isRowTimesTransposed(kind, rows, inner)) {
+    return rowTimesTransposed(out, a, b, bBytes, start, columns, inner, scratch);
+  }
   const padded = (columns + 3) & ~3;
   const packedA = packsLeft(kind, rows, columns, inner);
   const packedB = packsRight(kind, rows);

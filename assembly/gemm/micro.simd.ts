@@ -1292,3 +1292,107 @@ export function multiplyInterleaved(
   if (columns == 8) groups8(rows, c, cStride, from, fromStride, a, aGroup, aStep, b, bStep, inner);
   else groups4(rows, c, cStride, from, fromStride, a, aGroup, aStep, b, bStep, inner);
 }
+
+/** C[rows, 32] for inner = 1, a of one row after the other at a + 4i */
+export function outer32(
+  rows: i32,
+  c: usize,
+  cStride: usize,
+  from: usize,
+  fromStride: usize,
+  a: usize,
+  b: usize,
+): void {
+  const b0 = v128.load(b);
+  const b1 = v128.load(b, 16);
+  const b2 = v128.load(b, 32);
+  const b3 = v128.load(b, 48);
+  const b4 = v128.load(b, 64);
+  const b5 = v128.load(b, 80);
+  const b6 = v128.load(b, 96);
+  const b7 = v128.load(b, 112);
+  c -= cStride;
+  from -= fromStride;
+  a -= 4;
+  const end = a + (rows << 2);
+  while (a != end) {
+    a += 4;
+    c += cStride;
+    from += fromStride;
+    const splat = v128.load32_splat(a);
+    v128.store(c, f32x4.add(v128.load(from), f32x4.mul(splat, b0)));
+    v128.store(c, f32x4.add(v128.load(from, 16), f32x4.mul(splat, b1)), 16);
+    v128.store(c, f32x4.add(v128.load(from, 32), f32x4.mul(splat, b2)), 32);
+    v128.store(c, f32x4.add(v128.load(from, 48), f32x4.mul(splat, b3)), 48);
+    v128.store(c, f32x4.add(v128.load(from, 64), f32x4.mul(splat, b4)), 64);
+    v128.store(c, f32x4.add(v128.load(from, 80), f32x4.mul(splat, b5)), 80);
+    v128.store(c, f32x4.add(v128.load(from, 96), f32x4.mul(splat, b6)), 96);
+    v128.store(c, f32x4.add(v128.load(from, 112), f32x4.mul(splat, b7)), 112);
+  }
+}
+
+/** C[rows, 8] for inner = 1, a of one row after the other at a + 4i */
+export function outer8(
+  rows: i32,
+  c: usize,
+  cStride: usize,
+  from: usize,
+  fromStride: usize,
+  a: usize,
+  b: usize,
+): void {
+  const b0 = v128.load(b);
+  const b1 = v128.load(b, 16);
+  c -= cStride;
+  from -= fromStride;
+  a -= 4;
+  const end = a + (rows << 2);
+  while (a != end) {
+    a += 4;
+    c += cStride;
+    from += fromStride;
+    const splat = v128.load32_splat(a);
+    v128.store(c, f32x4.add(v128.load(from), f32x4.mul(splat, b0)));
+    v128.store(c, f32x4.add(v128.load(from, 16), f32x4.mul(splat, b1)), 16);
+  }
+}
+
+/** C[rows, 4] for inner = 1, a of one row after the other at a + 4i */
+export function outer4(
+  rows: i32,
+  c: usize,
+  cStride: usize,
+  from: usize,
+  fromStride: usize,
+  a: usize,
+  b: usize,
+): void {
+  const b0 = v128.load(b);
+  c -= cStride;
+  from -= fromStride;
+  a -= 4;
+  const end = a + (rows << 2);
+  while (a != end) {
+    a += 4;
+    c += cStride;
+    from += fromStride;
+    const splat = v128.load32_splat(a);
+    v128.store(c, f32x4.add(v128.load(from), f32x4.mul(splat, b0)));
+  }
+}
+
+/** C[rows, columns], columns those of a panel: 32, 8, 4 */
+export function multiplyOuter(
+  columns: i32,
+  rows: i32,
+  c: usize,
+  cStride: usize,
+  from: usize,
+  fromStride: usize,
+  a: usize,
+  b: usize,
+): void {
+  if (columns == 32) outer32(rows, c, cStride, from, fromStride, a, b);
+  else if (columns == 8) outer8(rows, c, cStride, from, fromStride, a, b);
+  else outer4(rows, c, cStride, from, fromStride, a, b);
+}

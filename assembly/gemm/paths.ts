@@ -1,6 +1,6 @@
 /**
- * Which operands of a matrix product are packed and how wide its panels are: the one place that knows by shape. Every choice
- * gives the same bits, so this is about speed alone.
+ * Which kernels a matrix product takes, which operands it packs and how wide its panels are: the one place that knows by
+ * shape. Every choice gives the same bits, so this is about speed alone.
  */
 
 import { MATMUL_NT, MATMUL_TN } from '../../src/core/abi';
@@ -14,6 +14,19 @@ const FEW_COLUMNS = 64;
 
 /** A TN product reads A where it is while this many of its rows fit into L1, whatever their stride. */
 const FEW_TERMS = 16;
+
+/** One row of at least this many terms is faster without packing B, whose elements are used once. */
+const MANY_TERMS = 32;
+
+/** The weight gradient of one example. */
+export function isOuterProduct(kind: i32, inner: i32): bool {
+  return kind == MATMUL_TN && inner == 1;
+}
+
+/** The backward pass of one example. */
+export function isRowTimesTransposed(kind: i32, rows: i32, inner: i32): bool {
+  return kind == MATMUL_NT && rows == 1 && inner >= MANY_TERMS;
+}
 
 /** Whether A is packed into groups of rows with their elements interleaved. */
 export function packsLeft(kind: i32, rows: i32, columns: i32, inner: i32): bool {
