@@ -126,8 +126,10 @@ export function interleaveRows(
   for (let row = 0; row < rows; row += height) {
     const count = min(height, rows - row);
     transpose(to, step, from, fromStride, min(count, 4), columns);
-    for (let extra = 4; extra < count; extra++) {
-      copyScalars(to + (extra << 2), step, from + <usize>extra * fromStride, 4, columns);
+    // The last four of 5 or 6 rows overlap the first four.
+    if (count > 4) {
+      const first = <usize>(count - 4);
+      transpose(to + (first << 2), step, from + first * fromStride, fromStride, 4, columns);
     }
     to += group;
     from += <usize>height * fromStride;
@@ -147,32 +149,46 @@ export function interleaveColumns(
   const height = <i32>(step >> 2);
   for (let column = 0; column < columns; column += height) {
     const count = min(height, columns - column);
-    // The groups have 5 or 6 columns.
-    const vectors = count & ~3;
-    if (vectors) copyVectors(to, step, from, fromStride, rows);
-    for (let extra = vectors; extra < count; extra++) {
-      copyScalars(to + (extra << 2), step, from + (extra << 2), fromStride, rows);
-    }
+    if (count >= 4) copyVectorPairs(to, step, from, fromStride, (<usize>(count - 4)) << 2, rows);
+    else copyColumns(to, step, from, fromStride, rows, count);
     to += group;
     from += step;
   }
 }
 
-/** `count` vectors from one stride to another. */
-function copyVectors(to: usize, toStride: usize, from: usize, fromStride: usize, count: i32): void {
-  const end = to + <usize>count * toStride;
+/** to[rows] = from[rows], the vectors at 0 and at `second` bytes, which may overlap: 4, 5 or 6 floats of every row. */
+function copyVectorPairs(
+  to: usize,
+  toStride: usize,
+  from: usize,
+  fromStride: usize,
+  second: usize,
+  rows: i32,
+): void {
+  const end = to + <usize>rows * toStride;
   while (to < end) {
     v128.store(to, v128.load(from));
+    v128.store(to + second, v128.load(from + second));
     to += toStride;
     from += fromStride;
   }
 }
 
-/** `count` floats from one stride to another. */
-function copyScalars(to: usize, toStride: usize, from: usize, fromStride: usize, count: i32): void {
-  const end = to + <usize>count * toStride;
+/** to[rows, columns] = from[rows, columns], for fewer columns than a vector has. */
+function copyColumns(
+  to: usize,
+  toStride: usize,
+  from: usize,
+  fromStride: usize,
+  rows: i32,
+  columns: i32,
+): void {
+  const bytes = (<usize>columns) << 2;
+  const end = to + <usize>rows * toStride;
   while (to < end) {
-    store<f32>(to, load<f32>(from));
+    for (let offset: usize = 0; offset < bytes; offset += 4) {
+      store<f32>(to + offset, load<f32>(from + offset));
+    }
     to += toStride;
     from += fromStride;
   }
