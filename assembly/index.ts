@@ -5,7 +5,7 @@ export { execute, run } from './program';
 export { matmul } from './gemm/gemm';
 export { dotProducts } from './gemm/online';
 export { activate, activateGradient } from './kernels/activation';
-export { gatherLabels, gatherRows } from './kernels/gather';
+export { gatherBytes, gatherLabels, gatherRows } from './kernels/gather';
 export { loss, sigmoidCrossEntropy, softmaxCrossEntropy } from './kernels/loss';
 export { adam, momentum, nesterov, scaleByRate, sgd } from './kernels/optimizer';
 export { columnSums, countCorrect, sumCosts } from './kernels/reduce';

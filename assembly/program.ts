@@ -2,7 +2,7 @@
 import * as abi from '../src/core/abi';
 import { matmul } from './gemm/gemm';
 import { activate, activateGradient } from './kernels/activation';
-import { gatherLabels, gatherRows, spreadRows } from './kernels/gather';
+import { gatherBytes, gatherLabels, gatherRows, spreadRows } from './kernels/gather';
 import { loss, sigmoidCrossEntropy, softmaxCrossEntropy } from './kernels/loss';
 import { adam, momentum, nesterov, scaleByRate, sgd } from './kernels/optimizer';
 import { columnSums, countCorrect, sumCosts } from './kernels/reduce';
@@ -104,6 +104,11 @@ export function execute(state: usize, record: usize): bool {
     case abi.OP_GATHER_ROWS: {
       const order = State.atCursor(state, r.b);
       gatherRows(r.out, r.a, order, r.rows, r.columns, r.outStride, r.aStride);
+      break;
+    }
+    case abi.OP_GATHER_BYTES: {
+      const order = State.atCursor(state, r.b);
+      gatherBytes(r.out, r.a, order, r.rows, r.columns, r.outStride, r.aStride);
       break;
     }
     case abi.OP_GATHER_LABELS: {

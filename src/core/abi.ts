@@ -88,6 +88,8 @@ export const SCRATCH_BYTES = 131072;
 
 /** out[rows, columns] = a[order[cursor + i], :], order (u32) at b. */
 export const OP_GATHER_ROWS = 1;
+/** out[rows, columns] as OP_GATHER_ROWS, a = unsigned bytes, rows aStride words of 4 bytes apart. Padding of out becomes finite. */
+export const OP_GATHER_BYTES = 27;
 /** out[rows, columns] = one-hot rows of the labels (u32) a[order[cursor + i]], order (u32) at b. */
 export const OP_GATHER_LABELS = 2;
 /** out[rows, columns] = start + Σₖ op(a)[·, k] op(b)[k, ·], k < inner; start = row c, 0 when c is 0, out when c is out; layout in kind. */

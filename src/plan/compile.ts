@@ -13,9 +13,9 @@ export type Purpose =
 
 /** Where a training program gathers its mini-batches from; without one, the host writes them. */
 export interface BatchSource {
-  /** Features, one row per example, or the table of the lists of those that are not zero. */
+  /** Features, one row per example: floats, unsigned bytes, or where the list of those that are not zero begins and ends. */
   readonly x: Tensor;
-  readonly sparse: boolean;
+  readonly form: 'rows' | 'bytes' | 'nonzeros';
   /** Targets, one row per example, or class labels (u32) in one column. */
   readonly y: Tensor;
   readonly labels: boolean;
@@ -57,9 +57,10 @@ export function emitStep(
   purpose: Purpose,
 ): Pick<Program, 'input' | 'target' | 'output'> {
   const source = purpose.kind === 'train' ? purpose.source : undefined;
-  const input = source?.sparse
-    ? builder.sparseTensor('x', rows, model.inputs)
-    : builder.tensor('x', rows, model.inputs);
+  const input =
+    source?.form === 'nonzeros'
+      ? builder.sparseTensor('x', rows, model.inputs)
+      : builder.tensor('x', rows, model.inputs);
   const target = builder.tensor('y', rows, model.outputs);
   if (source) gather(builder, source, input, target);
 
@@ -79,14 +80,16 @@ export function emitStep(
   return { input, target, output };
 }
 
+const remarks = { rows: '', bytes: ' (bytes)', nonzeros: ' (lists of nonzeros)' } as const;
+
 function gather(builder: ProgramBuilder, source: BatchSource, input: Tensor, target: Tensor): void {
   const order = source.order;
   builder.emit({
-    opcode: abi.OP_GATHER_ROWS,
+    opcode: source.form === 'bytes' ? abi.OP_GATHER_BYTES : abi.OP_GATHER_ROWS,
     out: input.nonzeros ?? input,
     a: source.x,
     b: order,
-    text: `x = the next rows of the data${source.sparse ? ' (lists of nonzeros)' : ''}, in the order of the epoch`,
+    text: `x = the next rows of the data${remarks[source.form]}, in the order of the epoch`,
   });
   builder.emit({
     opcode: source.labels ? abi.OP_GATHER_LABELS : abi.OP_GATHER_ROWS,

@@ -1,13 +1,10 @@
 import { LOG_ENTRY_BYTES } from '../core/abi.ts';
-import type { Matrix } from '../data/features.ts';
 import type { Examples } from '../data/reader.ts';
 import type { Engine, Placed } from '../engine.ts';
 import { NetworkError } from '../errors.ts';
 import { momentCount, type Optimizer, updateRule } from '../nn/optimizers.ts';
-import type { BatchSource } from '../plan/compile.ts';
 import type { EpochProgram } from '../plan/epoch.ts';
-import { sparseWords, TABLE_COLUMNS, writeNonzeros } from '../plan/nonzeros.ts';
-import { type Tensor, writeRows } from '../plan/tensor.ts';
+import { ResidentData } from './data.ts';
 
 /** What a training run works on. */
 export interface TrainingRun extends Examples {
@@ -43,8 +40,7 @@ const LOG_ENTRIES = 4096;
 export class Trainer {
   readonly #engine: Engine;
   readonly #run: TrainingRun;
-  readonly #regions: Tensor[] = [];
-  readonly #log: Tensor;
+  readonly #data: ResidentData;
   readonly #program: Placed<EpochProgram>;
   readonly #steps = new Pace();
   readonly #epochs = new Pace();
@@ -53,13 +49,13 @@ export class Trainer {
     this.#engine = engine;
     this.#run = run;
     const { batchSize, shuffleSeed, optimizer } = run;
+    this.#data = new ResidentData(engine, run, LOG_ENTRIES);
+    const { source, log } = this.#data;
+    const update = updateRule(optimizer.kind);
     try {
-      this.#log = this.#allocate('costs', 1, (LOG_ENTRIES * LOG_ENTRY_BYTES) / 4);
-      const source = this.#load();
-      const update = updateRule(optimizer.kind);
-      this.#program = engine.placeEpoch({ source, update, batchSize, shuffleSeed, log: this.#log });
+      this.#program = engine.placeEpoch({ source, update, batchSize, shuffleSeed, log });
     } catch (error) {
-      this.#freeData();
+      this.#data.free();
       throw error;
     }
     startOptimizer(engine, optimizer);
@@ -121,60 +117,18 @@ export class Trainer {
   /** Gives the memory of data and programs back. */
   free(): void {
     this.#program.free();
-    this.#freeData();
-  }
-
-  #freeData(): void {
-    for (const { address } of this.#regions) this.#engine.arena.free(address);
+    this.#data.free();
   }
 
   #logged(count: number, milliseconds: number): EpochLog {
     const { buffer } = this.#engine.core;
-    const entries = new Float64Array(buffer, this.#log.address, (count * LOG_ENTRY_BYTES) / 8);
+    const entries = new Float64Array(buffer, this.#data.log.address, (count * LOG_ENTRY_BYTES) / 8);
     return { entries: entries.slice(), milliseconds };
   }
 
   #diverged(epoch: number): NetworkError {
     const batch = Math.floor(this.#engine.get('cursor') / this.#run.batchSize) + 1;
     return diverged(`epoch ${epoch}, batch ${batch}`, this.#run.optimizer);
-  }
-
-  /** Copies the data set into linear memory. */
-  #load(): BatchSource {
-    const { x, y } = this.#run;
-    const outputs = this.#engine.model.outputs;
-    const features = this.#loadFeatures(x);
-    const targets =
-      y.kind === 'labels'
-        ? this.#allocate('labels', 1, x.rows)
-        : this.#allocate('targets', x.rows, outputs);
-    const order = this.#allocate('order', 1, x.rows);
-    const { buffer } = this.#engine.core;
-    if (y.kind === 'values') writeRows(buffer, targets, y.values);
-    else indices(buffer, targets).set(y.labels);
-    indices(buffer, order).forEach((_, index, all) => (all[index] = index));
-    return { ...features, y: targets, labels: y.kind === 'labels', order };
-  }
-
-  /** Copies the features as rows, or as lists of their nonzeros where that is faster. */
-  #loadFeatures({ rows, columns, values }: Matrix): Pick<BatchSource, 'x' | 'sparse'> {
-    const { core } = this.#engine;
-    const words = sparseWords(values, columns);
-    if (words === undefined) {
-      const x = this.#allocate('features', rows, columns);
-      writeRows(core.buffer, x, values);
-      return { x, sparse: false };
-    }
-    const x = this.#allocate('lists of nonzero features', rows, TABLE_COLUMNS);
-    const lists = this.#allocate('nonzero features', 1, words);
-    writeNonzeros(core.buffer, values, columns, x, lists);
-    return { x, sparse: true };
-  }
-
-  #allocate(name: string, rows: number, columns: number): Tensor {
-    const tensor = this.#engine.allocate(name, rows, columns);
-    this.#regions.push(tensor);
-    return tensor;
   }
 }
 
@@ -197,11 +151,6 @@ export function diverged(where: string, optimizer: Optimizer): NetworkError {
     `the cost is no longer a finite number in ${where}. The parameters are those before that batch. ` +
       `Try a smaller learning rate than ${optimizer.learningRate}, and inputs scaled to about ±1.`,
   );
-}
-
-/** A one-row tensor of unsigned integers. */
-function indices(buffer: ArrayBuffer, tensor: Tensor): Uint32Array {
-  return new Uint32Array(buffer, tensor.address, tensor.columns);
 }
 
 /** Begins an optimizer: moments at zero, t = 0. */

@@ -1,7 +1,7 @@
 import * as abi from '../abi.ts';
 import { Instruction } from './instruction.ts';
 import { activate, activateGradient } from './kernels/activation.ts';
-import { gatherLabels, gatherRows, spreadRows } from './kernels/gather.ts';
+import { gatherBytes, gatherLabels, gatherRows, spreadRows } from './kernels/gather.ts';
 import { loss, sigmoidCrossEntropy, softmaxCrossEntropy } from './kernels/loss.ts';
 import { matmul } from './kernels/matmul.ts';
 import { adam, momentum, nesterov, scaleByRate, sgd } from './kernels/optimizer.ts';
@@ -63,6 +63,7 @@ function execute(views: Views, state: number, r: Instruction): boolean {
   const { f32, f64 } = views;
   switch (r.opcode) {
     case abi.OP_GATHER_ROWS:
+    case abi.OP_GATHER_BYTES:
     case abi.OP_GATHER_LABELS:
       executeGather(views, state, r);
       break;
@@ -120,10 +121,13 @@ function execute(views: Views, state: number, r: Instruction): boolean {
 
 function executeGather({ f32, u32, f64 }: Views, state: number, r: Instruction): void {
   const order = r.b + 4 * f64[(state + abi.STATE_CURSOR) >>> 3]!;
-  if (r.opcode === abi.OP_GATHER_ROWS) {
-    gatherRows(f32, u32, r.out, r.a, order, r.rows, r.columns, r.outStride, r.aStride);
-  } else {
-    gatherLabels(f32, u32, r.out, r.a, order, r.rows, r.columns, r.outStride);
+  switch (r.opcode) {
+    case abi.OP_GATHER_ROWS:
+      return gatherRows(f32, u32, r.out, r.a, order, r.rows, r.columns, r.outStride, r.aStride);
+    case abi.OP_GATHER_BYTES:
+      return gatherBytes(f32, u32, r.out, r.a, order, r.rows, r.columns, r.outStride, r.aStride);
+    default:
+      return gatherLabels(f32, u32, r.out, r.a, order, r.rows, r.columns, r.outStride);
   }
 }
 

@@ -24,6 +24,27 @@ const gatherRows: KernelCase = {
   },
 };
 
+const gatherBytes: KernelCase = {
+  name: 'gather bytes',
+  opcode: abi.OP_GATHER_BYTES,
+  prepare(arena, shape, random) {
+    const values = random.rows(EXAMPLES, shape.columns, () => random.integer(256));
+    const aStride = 4 * Math.ceil(shape.columns / 16);
+    const bytes = new Uint8Array(EXAMPLES * aStride * 4);
+    values.forEach((row, i) => bytes.set(row, i * aStride * 4));
+    const a = arena.words([...new Uint32Array(bytes.buffer)]);
+    const out = target(arena, shape);
+    const b = arena.words(ORDER);
+    arena.setRegister(abi.STATE_CURSOR, CURSOR);
+    const expected = reference.gatherRows(values, ORDER, CURSOR, shape.rows);
+    return {
+      instruction: record(this.opcode, shape, { out }, { a, b, aStride }),
+      outputs: [{ matrix: out, expected, units: 0, padding: 'finite' }],
+      registers: [[abi.STATE_CURSOR, CURSOR]],
+    };
+  },
+};
+
 const gatherLabels: KernelCase = {
   name: 'gather labels',
   opcode: abi.OP_GATHER_LABELS,
@@ -170,6 +191,7 @@ const softmaxGradient: KernelCase = {
 /** From the examples to the output, and the derivatives of the activations. */
 export const forwardCases: KernelCase[] = [
   gatherRows,
+  gatherBytes,
   gatherLabels,
   ...[abi.MATMUL_NN, abi.MATMUL_NT, abi.MATMUL_TN].map(matmul),
   ...ACTIVATIONS.map(activate),

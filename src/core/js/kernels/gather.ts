@@ -19,6 +19,32 @@ export function gatherRows(
   }
 }
 
+/** out[i, :] = a[order[i], :] for i < rows, a unsigned bytes, rows aStride words of four bytes apart; padding becomes that of a. */
+export function gatherBytes(
+  f32: Float32Array,
+  u32: Uint32Array,
+  out: number,
+  a: number,
+  order: number,
+  rows: number,
+  columns: number,
+  outStride: number,
+  aStride: number,
+): void {
+  const words = (columns + 3) >>> 2;
+  for (let i = 0; i < rows; i++) {
+    const from = (a >>> 2) + u32[(order >>> 2) + i]! * aStride;
+    const row = (out >>> 2) + i * outStride;
+    for (let j = 0; j < words; j++) {
+      const bytes = u32[from + j]!;
+      f32[row + 4 * j] = bytes & 0xff;
+      f32[row + 4 * j + 1] = (bytes >>> 8) & 0xff;
+      f32[row + 4 * j + 2] = (bytes >>> 16) & 0xff;
+      f32[row + 4 * j + 3] = bytes >>> 24;
+    }
+  }
+}
+
 /** out[i, j] = 1 where j is the label a[order[i]] and 0 elsewhere. Precondition: every label < columns. */
 export function gatherLabels(
   f32: Float32Array,

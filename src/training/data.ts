@@ -1,0 +1,105 @@
+import { LOG_ENTRY_BYTES } from '../core/abi.ts';
+import type { Matrix } from '../data/features.ts';
+import type { Examples } from '../data/reader.ts';
+import type { TargetRows } from '../data/targets.ts';
+import type { Engine } from '../engine.ts';
+import type { BatchSource } from '../plan/compile.ts';
+import { sparseWords, TABLE_COLUMNS, writeNonzeros } from '../plan/nonzeros.ts';
+import { type Tensor, writeRows } from '../plan/tensor.ts';
+
+/** A data set in linear memory for the time of a training run, with the log of its costs. */
+export class ResidentData {
+  readonly source: BatchSource;
+  /** Room for the sums of so many epochs. */
+  readonly log: Tensor;
+  readonly #engine: Engine;
+  readonly #regions: Tensor[] = [];
+
+  /**
+   * Copies examples into linear memory.
+   *
+   * @throws {NetworkError} `OUT_OF_MEMORY` when they do not fit; nothing stays allocated
+   */
+  constructor(engine: Engine, { x, y }: Examples, logEntries: number) {
+    this.#engine = engine;
+    try {
+      this.log = this.#allocate('costs', 1, (logEntries * LOG_ENTRY_BYTES) / 4);
+      this.source = {
+        ...this.#loadFeatures(x),
+        ...this.#loadTargets(y),
+        order: this.#order(x.rows),
+      };
+    } catch (error) {
+      this.free();
+      throw error;
+    }
+  }
+
+  /** Gives the memory back. */
+  free(): void {
+    for (const { address } of this.#regions) this.#engine.arena.free(address);
+  }
+
+  /** Features as lists of their nonzeros where that is faster, and otherwise as rows; bytes stay bytes. */
+  #loadFeatures({ rows, columns, values }: Matrix): Pick<BatchSource, 'x' | 'form'> {
+    const { core } = this.#engine;
+    const words = sparseWords(values, columns);
+    if (words !== undefined) {
+      const x = this.#allocate('lists of nonzero features', rows, TABLE_COLUMNS);
+      const lists = this.#allocate('nonzero features', 1, words);
+      writeNonzeros(core.buffer, values, columns, x, lists);
+      return { x, form: 'nonzeros' };
+    }
+    if (values instanceof Uint8Array || values instanceof Uint8ClampedArray) {
+      const x = this.#allocate('features (bytes)', rows, Math.ceil(columns / 4));
+      writeBytes(core.buffer, x, values, columns);
+      return { x, form: 'bytes' };
+    }
+    const x = this.#allocate('features', rows, columns);
+    writeRows(core.buffer, x, values);
+    return { x, form: 'rows' };
+  }
+
+  #loadTargets(targets: TargetRows): Pick<BatchSource, 'y' | 'labels'> {
+    const { core, model } = this.#engine;
+    if (targets.kind === 'labels') {
+      const y = this.#allocate('labels', 1, targets.rows);
+      indices(core.buffer, y).set(targets.labels);
+      return { y, labels: true };
+    }
+    const y = this.#allocate('targets', targets.rows, model.outputs);
+    writeRows(core.buffer, y, targets.values);
+    return { y, labels: false };
+  }
+
+  /** The examples as they came; a shuffle makes another order of it. */
+  #order(rows: number): Tensor {
+    const order = this.#allocate('order', 1, rows);
+    indices(this.#engine.core.buffer, order).forEach((_, index, all) => (all[index] = index));
+    return order;
+  }
+
+  #allocate(name: string, rows: number, columns: number): Tensor {
+    const tensor = this.#engine.allocate(name, rows, columns);
+    this.#regions.push(tensor);
+    return tensor;
+  }
+}
+
+/** A one-row tensor of unsigned integers. */
+function indices(buffer: ArrayBuffer, tensor: Tensor): Uint32Array {
+  return new Uint32Array(buffer, tensor.address, tensor.columns);
+}
+
+/** Copies rows of bytes to rows of whole words. */
+function writeBytes(
+  buffer: ArrayBuffer,
+  { address, rows, stride }: Tensor,
+  values: Uint8Array | Uint8ClampedArray,
+  columns: number,
+): void {
+  const bytes = new Uint8Array(buffer, address, rows * stride * 4);
+  for (let row = 0; row < rows; row++) {
+    bytes.set(values.subarray(row * columns, (row + 1) * columns), row * stride * 4);
+  }
+}
