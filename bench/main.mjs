@@ -1,27 +1,88 @@
 /**
- * Measures the SIMD core against the plain-TypeScript core: matrix products, then whole training.
+ * Measures how fast the cores are, against the peak of the processor and against each other.
  *
- *   npm run bench                     prints tables and writes build/bench.json
- *   npm run bench -- --json FILE      writes FILE instead
+ *   npm run bench                     all of it, about three minutes; tables, build/bench.json and build/bench.html
+ *   npm run bench -- --quick          fewer rounds and no growth: half a minute, rough figures
+ *   npm run bench -- --growth         only how the speed grows with width, depth and batch
+ *   npm run bench -- --mnist DIR      real images from the four IDX files of MNIST instead of random ones
+ *   npm run bench -- --json FILE      where the results go
+ *   npm run bench -- --markdown FILE  writes the tables to FILE as well
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { benchMatmul } from './matmul.mjs';
+import { Calibration } from './calibration.mjs';
+import { tables } from './figures.mjs';
+import { benchGrowth } from './growth.mjs';
 import { describeMachine } from './machine.mjs';
+import { benchMatmul, readShapes } from './matmul.mjs';
+import { benchPrediction } from './predict.mjs';
+import { writeReport } from './report.mjs';
+import { benchStart, measureSizes } from './start.mjs';
+import { toMarkdown } from './tables.mjs';
 import { benchTraining } from './train.mjs';
+import { createWorkloads } from './workloads.mjs';
 
-const { values } = parseArgs({
-  options: { json: { type: 'string', default: 'build/bench.json' } },
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    growth: { type: 'boolean', default: false },
+    mnist: { type: 'string' },
+    json: { type: 'string', default: 'build/bench.json' },
+    markdown: { type: 'string' },
+  },
 });
 
-const machine = describeMachine();
-console.table(machine);
-console.log('Matrix products, GFLOP/s (one multiplication and one addition are 2 FLOP)');
-const matmul = benchMatmul();
-console.table(matmul);
-console.log('Training, examples per second');
-const training = benchTraining();
-console.table(training);
+/** A quick run times products up to this size, that of 256 × 256 × 256. */
+const QUICK_PRODUCT = 256 ** 3;
 
-writeFileSync(values.json, `${JSON.stringify({ machine, matmul, training }, null, 2)}\n`);
-console.log(`Written to ${values.json}`);
+const rounds = options.quick ? 1 : 5;
+const calibration = await Calibration.create();
+console.error(`calibration: ${calibration.best.toFixed(1)} GFLOP/s, 128-bit, one core`);
+const results = { machine: describeMachine(), quick: options.quick, ...measureAll() };
+
+const text = tables(results).map(toMarkdown).join('\n');
+console.log(text);
+if (options.markdown) writeFileSync(options.markdown, text);
+writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`);
+console.error(`written: ${options.json}, ${writeReport()}`);
+
+function measureAll() {
+  const common = { rounds, calibration };
+  const all = !options.growth;
+  const matmul = shapes().map((shape) => {
+    progress(`product ${shape.name} ${shape.layout}`);
+    return benchMatmul(shape, common);
+  });
+  const training = (all ? createWorkloads(options.mnist) : []).map((workload) => {
+    progress(workload.title);
+    return benchTraining(workload, common);
+  });
+  if (all) progress('prediction');
+  const prediction = all ? benchPrediction(common) : [];
+  if (all) progress('start');
+  const start = all ? benchStart(common) : undefined;
+  const growth =
+    options.quick && all ? [] : benchGrowth({ ...common, rounds: Math.min(rounds, 3), progress });
+  return {
+    calibration: calibration.summary(),
+    matmul,
+    training,
+    prediction,
+    start,
+    sizes: measureSizes(),
+    growth,
+  };
+}
+
+/** The products to time; a quick run leaves the large ones out. */
+function shapes() {
+  if (options.growth) return [];
+  return readShapes().filter(({ m, n, k }) => !options.quick || m * n * k <= QUICK_PRODUCT);
+}
+
+/** @param {string} text */
+function progress(text) {
+  const seconds = performance.now() / 1000;
+  const now = calibration.readings.at(-1) ?? 0;
+  console.error(`${seconds.toFixed(0).padStart(4)} s  ${now.toFixed(1)} GFLOP/s  ${text}`);
+}

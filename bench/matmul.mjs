@@ -4,8 +4,13 @@ import { createCore } from '../build/core/create.js';
 import { Arena } from '../build/plan/arena.js';
 import { ProgramBuilder } from '../build/plan/program.js';
 import { writeRows } from '../build/plan/tensor.js';
-import { measure } from './measure.mjs';
-import { uniform } from './numbers.mjs';
+import { uniform } from './data.mjs';
+import { interleave, secondsPerCall } from './measure.mjs';
+
+const MILLISECONDS = 25;
+
+/** A product of more operations than this is not timed on the js core, which takes seconds for it. */
+const MOST_FLOP_JS = 1e9;
 
 /** Operations of one timed call: enough to be long against the resolution of the clock. */
 const CALL_FLOP = 2e6;
@@ -18,13 +23,13 @@ const LAYOUTS = { NN: abi.MATMUL_NN, NT: abi.MATMUL_NT, TN: abi.MATMUL_TN };
  * @typedef {{ name: string, m: number, n: number, k: number, layout: keyof typeof LAYOUTS }} Shape
  */
 
-/** Times every product of `shapes.txt` on both cores, after checking that they give the same bits. */
-export function benchMatmul() {
-  return readShapes().map(benchShape);
-}
-
-/** @param {Shape} shape */
-function benchShape(shape) {
+/**
+ * Times a product on both cores, after checking that they give the same bits. Gives GFLOP/s.
+ *
+ * @param {Shape} shape
+ * @param {{ rounds: number, calibration: import('./calibration.mjs').Calibration }} options
+ */
+export function benchMatmul(shape, { rounds, calibration }) {
   const simd = placeProduct('simd', shape);
   const js = placeProduct('js', shape);
   if (!simd.runOnce().equals(js.runOnce())) {
@@ -32,13 +37,17 @@ function benchShape(shape) {
   }
   const flop = 2 * shape.m * shape.n * shape.k;
   const repeat = Math.max(1, Math.round(CALL_FLOP / flop));
-  const seconds = measure({ simd: () => simd.run(repeat), js: () => js.run(repeat) });
-  const rate = (/** @type {number} */ time) => Number(((flop * repeat) / time / 1e9).toFixed(2));
-  const factor = Number((seconds.js / seconds.simd).toFixed(1));
-  return { ...shape, simd: rate(seconds.simd), js: rate(seconds.js), factor };
+  const rate =
+    (/** @type {{ run: (repeat: number) => void }} */ { run }) =>
+    () =>
+      (flop * repeat) / secondsPerCall(() => run(repeat), MILLISECONDS) / 1e9;
+  const variants = { simd: rate(simd), ...(flop <= MOST_FLOP_JS && { js: rate(js) }) };
+  const { result, peak } = calibration.around(() => interleave(variants, rounds));
+  return { ...shape, ...result, peak };
 }
 
-function readShapes() {
+/** @returns {Shape[]} */
+export function readShapes() {
   const text = readFileSync(new URL('shapes.txt', import.meta.url), 'utf8');
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   return lines.map((line) => {

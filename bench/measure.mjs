@@ -1,42 +1,34 @@
 import { Bench } from 'tinybench';
-
-const ROUNDS = 5;
-const ROUND = { time: 60, iterations: 3, warmupTime: 30, warmupIterations: 1 };
+import { median } from './statistics.mjs';
 
 /**
- * Times the two cores in turn, several rounds, so that a slow phase of the machine hits both.
+ * The median time of a call.
  *
- * @param {Record<CoreName, () => void>} tasks
- * @returns {Record<CoreName, number>} median over the rounds of the median time of one call, in seconds
- *
- * @typedef {'simd' | 'js'} CoreName
+ * @param {() => void} task
+ * @param {number} milliseconds - how long to go on calling
  */
-export function measure(tasks) {
-  const rounds = Array.from({ length: ROUNDS }, () => measureOnce(tasks));
-  return {
-    simd: median(rounds.map((times) => times.simd)),
-    js: median(rounds.map((times) => times.js)),
-  };
-}
-
-/** @param {Record<CoreName, () => void>} tasks */
-function measureOnce(tasks) {
-  const bench = new Bench({ ...ROUND, throws: true });
-  bench.add('simd', tasks.simd, { async: false }).add('js', tasks.js, { async: false }).runSync();
-  return { simd: medianSeconds(bench, 'simd'), js: medianSeconds(bench, 'js') };
-}
-
-/**
- * @param {Bench} bench
- * @param {CoreName} name
- */
-function medianSeconds(bench, name) {
-  const result = bench.getTask(name)?.result;
-  if (result?.state !== 'completed') throw new Error(`the ${name} task ended as ${result?.state}`);
+export function secondsPerCall(task, milliseconds) {
+  const bench = new Bench({ time: milliseconds, iterations: 1, warmup: false, throws: true });
+  bench.add('task', task, { async: false }).runSync();
+  const result = bench.getTask('task')?.result;
+  if (result?.state !== 'completed') throw new Error(`a timed task ended as ${result?.state}`);
   return result.latency.p50 / 1000;
 }
 
-/** @param {number[]} values - an odd number of them */
-function median(values) {
-  return values.toSorted((a, b) => a - b)[(values.length - 1) / 2];
+/**
+ * Measures variants in turn, several rounds, so that a slow phase of the machine hits all of them. The first round warms up and
+ * does not count.
+ *
+ * @template {Record<string, () => number>} Variants
+ * @param {Variants} variants - each measures itself and gives a figure
+ * @param {number} rounds
+ * @returns {{ [Name in keyof Variants]: number }} medians over the rounds
+ */
+export function interleave(variants, rounds) {
+  const entries = Object.entries(variants);
+  const figures = Array.from({ length: rounds + 1 }, () => entries.map(([, measure]) => measure()));
+  const medianOf = (/** @type {number} */ index) =>
+    median(figures.slice(1).map((round) => round[index]));
+  const medians = entries.map(([name], index) => [name, medianOf(index)]);
+  return /** @type {{ [Name in keyof Variants]: number }} */ (Object.fromEntries(medians));
 }
