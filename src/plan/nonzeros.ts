@@ -10,16 +10,16 @@ export const TABLE_COLUMNS = 2;
 /**
  * Share of entries among the values of a data set up to which products over the nonzeros are used.
  *
- * Measured: gather, forward product and weight gradient of the first layer, time by dense over time by nonzero products, on two
- * versions of V8 (Node 20 and 24), random data of each density.
+ * Measured: gather, forward product and weight gradient of the first layer, time by dense products over time by products over
+ * the nonzeros, medians on Node 20, random data of each density. Node 24 crosses 1 at the same places.
  *
  * ```
  *  density            0.02   0.1   0.19   0.3   0.4   0.5   1
- *  784→30, batch 1     6.5   4.7   3.3    3.1   2.5   2.1   1.5
- *  784→30, batch 10   15.6   4.3   2.7    2.2   1.5   1.3   0.7
- *  784→128, batch 32  13.4   3.7   2.1    1.4   1.0   0.9   0.4
- *  784→128, batch 128 15.1   3.6   1.9    1.3   1.0   0.8   0.4
- *  784→10, batch 32    7.6   3.1   2.0    1.2   0.9   0.8   0.4
+ *  784→30, batch 1     2.7   2.0   1.6    1.3   1.2   1.0   0.7
+ *  784→30, batch 10   10.1   4.6   2.6    1.8   1.6   1.3   0.7
+ *  784→128, batch 32  12.6   3.9   2.0    1.6   1.0   1.0   0.6
+ *  784→128, batch 128 13.8   3.6   1.9    1.3   1.1   0.8   0.5
+ *  784→10, batch 32    9.4   3.2   1.9    1.2   1.0   0.8   0.4
  * ```
  */
 export const MAXIMUM_DENSITY = 0.3;
