@@ -64,16 +64,28 @@ function machineTable({ machine, calibration, quick }) {
  * @returns {Table}
  */
 function matmulTable({ matmul, calibration }) {
+  const extra = relaxedColumn(matmul);
   return {
     title: 'Matrix products, one core',
     note: 'out[m, n] summed over k. GFLOP/s; one multiplication and one addition are 2 FLOP.',
-    columns: ['product', 'layout', 'm × n × k', 'simd', 'of the peak', 'js', 'simd / js', ''],
+    columns: [
+      'product',
+      'layout',
+      'm × n × k',
+      'simd',
+      'of the peak',
+      ...extra,
+      'js',
+      'simd / js',
+      '',
+    ],
     rows: matmul.map((row) => [
       row.name,
       row.layout,
       `${row.m} × ${row.n} × ${row.k}`,
       short(row.simd),
       percent(row.simd / calibration.best),
+      ...extra.map(() => short(row.relaxed)),
       short(row.js),
       times(row.simd, row.js),
       slowMark(calibration, row),
@@ -82,19 +94,30 @@ function matmulTable({ matmul, calibration }) {
 }
 
 /**
+ * The column of the relaxed core, where the engine has it.
+ *
+ * @param {{ relaxed?: number }[]} rows
+ */
+function relaxedColumn(rows) {
+  return rows.some(({ relaxed }) => relaxed !== undefined) ? ['relaxed'] : [];
+}
+
+/**
  * @param {Results} results
  * @returns {Table}
  */
 function trainingTable({ training, calibration }) {
+  const extra = relaxedColumn(training);
   return {
     title: 'Training, one core',
     note: 'Examples per second. Share of the peak: the FLOP of all matrix products, zeros counted as if multiplied.',
-    columns: ['network', 'simd', 'steps/s', 'of the peak', 'js', 'simd / js', ''],
+    columns: ['network', 'simd', 'steps/s', 'of the peak', ...extra, 'js', 'simd / js', ''],
     rows: training.map((row) => [
       row.title,
       short(row.simd),
       short(row.simd / row.batchSize),
       percent(row.gflops / calibration.best),
+      ...extra.map(() => short(row.relaxed)),
       short(row.js),
       times(row.simd, row.js),
       slowMark(calibration, row),

@@ -4,10 +4,15 @@ import { createCore } from '../build/core/create.js';
 import { Arena } from '../build/plan/arena.js';
 import { ProgramBuilder } from '../build/plan/program.js';
 import { writeRows } from '../build/plan/tensor.js';
+import { hasRelaxed } from './cores.mjs';
 import { uniform } from './data.mjs';
 import { interleave, secondsPerCall } from './measure.mjs';
+import { largestDifference } from './statistics.mjs';
 
 const MILLISECONDS = 25;
+
+/** Difference that fused multiply-add may make, relative to the largest output. */
+const RELAXED_TOLERANCE = 1e-5;
 
 /** A product of more operations than this is not timed on the js core, which takes seconds for it. */
 const MOST_FLOP_JS = 1e9;
@@ -24,7 +29,7 @@ const LAYOUTS = { NN: abi.MATMUL_NN, NT: abi.MATMUL_NT, TN: abi.MATMUL_TN };
  */
 
 /**
- * Times a product on both cores, after checking that they give the same bits. Gives GFLOP/s.
+ * Times a product on every core, after checking that they give the same: `simd` and `js` to the last bit. Gives GFLOP/s.
  *
  * @param {Shape} shape
  * @param {{ rounds: number, calibration: import('./calibration.mjs').Calibration }} options
@@ -32,18 +37,35 @@ const LAYOUTS = { NN: abi.MATMUL_NN, NT: abi.MATMUL_NT, TN: abi.MATMUL_TN };
 export function benchMatmul(shape, { rounds, calibration }) {
   const simd = placeProduct('simd', shape);
   const js = placeProduct('js', shape);
-  if (!simd.runOnce().equals(js.runOnce())) {
-    throw new Error(`${shape.name} ${shape.layout}: the cores differ`);
-  }
+  const relaxed = hasRelaxed ? placeProduct('relaxed', shape) : undefined;
+  checkEqual(shape, simd.runOnce(), js.runOnce(), relaxed?.runOnce());
   const flop = 2 * shape.m * shape.n * shape.k;
   const repeat = Math.max(1, Math.round(CALL_FLOP / flop));
   const rate =
     (/** @type {{ run: (repeat: number) => void }} */ { run }) =>
     () =>
       (flop * repeat) / secondsPerCall(() => run(repeat), MILLISECONDS) / 1e9;
-  const variants = { simd: rate(simd), ...(flop <= MOST_FLOP_JS && { js: rate(js) }) };
+  const variants = {
+    simd: rate(simd),
+    ...(relaxed && { relaxed: rate(relaxed) }),
+    ...(flop <= MOST_FLOP_JS && { js: rate(js) }),
+  };
   const { result, peak } = calibration.around(() => interleave(variants, rounds));
   return { ...shape, ...result, peak };
+}
+
+/**
+ * @param {Shape} shape
+ * @param {Float32Array} simd
+ * @param {Float32Array} js
+ * @param {Float32Array | undefined} relaxed
+ */
+function checkEqual({ name, layout }, simd, js, relaxed) {
+  const bits = (/** @type {Float32Array} */ { buffer }) => Buffer.from(buffer);
+  if (!bits(simd).equals(bits(js))) throw new Error(`${name} ${layout}: the cores differ`);
+  if (relaxed && largestDifference(relaxed, simd) > RELAXED_TOLERANCE) {
+    throw new Error(`${name} ${layout}: the relaxed core computes something else`);
+  }
 }
 
 /** @returns {Shape[]} */
@@ -68,7 +90,7 @@ function isLayout(layout) {
 /**
  * A program of one record in a core of its own, with random operands.
  *
- * @param {'simd' | 'js'} name
+ * @param {import('./cores.mjs').CoreName} name
  * @param {Shape} shape
  */
 function placeProduct(name, { m, n, k, layout }) {
@@ -87,7 +109,7 @@ function placeProduct(name, { m, n, k, layout }) {
   const run = (/** @type {number} */ repeat) => void core.run(state, record, 1, repeat);
   const runOnce = () => {
     run(1);
-    return Buffer.from(core.buffer, out.address, 4 * out.length);
+    return out.view(core.buffer).slice();
   };
   return { run, runOnce };
 }

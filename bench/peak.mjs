@@ -1,28 +1,45 @@
 import asc from 'assemblyscript/asc';
 
 /**
- * Independent chains x = x · ½ + 1 whose values stay in registers. A chain has to wait for its own last result: 12 of them hide that
- * wait on processors that do two multiplications and two additions per cycle, and with both constants they fit the 16
- * vector registers of x86. Processors with 32 registers (ARM) and more units want 24.
+ * Loops that keep every multiplier and adder busy without touching memory, in two forms:
+ *
+ *   chained   x = x · factor + term, in `count` independent chains
+ *   apart     x = x · factor and y = y + term, in `count` chains each
+ *
+ * A chain has to wait for its own last result, so there must be many; but they must fit the vector registers, of which x86 has
+ * 16 and ARM 32. Which one is the fastest depends on the processor; that one is the yardstick.
+ *
+ * @typedef {{ name: string, form: 'chained' | 'apart', count: number }} Loop
  */
-const CHAINS = [12, 24];
 
-/** Four lanes, one multiplication and one addition. */
-const FLOP_PER_ROUND_AND_CHAIN = 8;
+/** @type {Loop[]} */
+const LOOPS = [
+  { name: 'chained12', form: 'chained', count: 12 },
+  { name: 'chained24', form: 'chained', count: 24 },
+  { name: 'apart5', form: 'apart', count: 5 },
+  { name: 'apart6', form: 'apart', count: 6 },
+];
 
-/** Rounds of one call: about a fifth of a millisecond. Engines put optimised code into use between calls, not within one. */
+/** Four lanes, one multiplication and one addition, per round and count. */
+const FLOP = 8;
+
+/** Rounds of one call: about a quarter of a millisecond. Engines put optimised code into use between calls, not within one. */
 const ROUNDS = 100_000;
 
 const WARM_UP_CALLS = 100;
 
+/** No value comes near overflow or the subnormal numbers within a call. */
+const FACTOR = 0.9999999;
+const TERM = 1e-6;
+
 /**
- * Compiles the yardstick: a loop of 128-bit multiplications and additions that touches no memory, so that it is bounded by what
- * bounds every kernel. It shares no code with the product.
+ * Compiles the yardstick: it is bounded by what bounds every kernel, how many 128-bit multiplications and additions a core does in
+ * a second, and shares no code with the product.
  *
- * @returns {Promise<() => number>} runs one short call of the faster loop; gives the GFLOP/s of that call
+ * @returns {Promise<() => number>} runs one short call of the fastest loop; gives the GFLOP/s of that call
  */
 export async function createPeakLoop() {
-  const { binary, stderr } = await asc.compileString(CHAINS.map(chainsSource).join('\n'), {
+  const { binary, stderr } = await asc.compileString(LOOPS.map(loopSource).join('\n'), {
     optimizeLevel: 3,
     runtime: 'stub',
     enable: ['simd'],
@@ -31,39 +48,48 @@ export async function createPeakLoop() {
   const { exports } = new WebAssembly.Instance(
     new WebAssembly.Module(/** @type {Uint8Array<ArrayBuffer>} */ (binary)),
   );
-  const loops = CHAINS.map((chains) => timedLoop(exports[`chains${chains}`], chains));
+  const loops = LOOPS.map(({ name, count }) => timedLoop(exports[name], count));
   for (const loop of loops) for (let call = 0; call < WARM_UP_CALLS; call++) loop();
   return fastest(loops);
 }
 
 /**
- * AssemblyScript of one loop. x tends to 2: neither overflow nor subnormal numbers. The factor and the term are arguments
- * because V8 makes literals anew in each round.
+ * AssemblyScript of one loop. Factor and term are arguments because V8 makes literals anew in each round; the chains start from
+ * different values lest a compiler finds that all are the same.
  *
- * @param {number} chains
+ * @param {Loop} loop
  */
-export function chainsSource(chains) {
-  const names = Array.from({ length: chains }, (_, index) => `x${index}`);
-  return `export function chains${chains}(rounds: i32, half: f32, one: f32): f32 {
-    const factor = f32x4.splat(half), term = f32x4.splat(one);
-    let ${names.map((x) => `${x} = term`).join(', ')};
+export function loopSource({ name, form, count }) {
+  const indices = Array.from({ length: count }, (_, index) => index);
+  const isChained = form === 'chained';
+  const chains = indices.flatMap((index) =>
+    isChained ? [`x${index}`] : [`x${index}`, `y${index}`],
+  );
+  const round = indices.map((i) =>
+    isChained
+      ? `x${i} = f32x4.add(f32x4.mul(x${i}, f), t);`
+      : `x${i} = f32x4.mul(x${i}, f); y${i} = f32x4.add(y${i}, t);`,
+  );
+  return `export function ${name}(rounds: i32, factor: f32, term: f32): f32 {
+    const f = f32x4.splat(factor), t = f32x4.splat(term);
+    let ${chains.map((chain, index) => `${chain} = f32x4.splat(factor + ${index})`).join(', ')};
     for (let i = 0; i < rounds; i++) {
-      ${names.map((x) => `${x} = f32x4.add(f32x4.mul(${x}, factor), term);`).join('\n      ')}
+      ${round.join('\n      ')}
     }
-    return f32x4.extract_lane(${names.reduce((sum, x) => `f32x4.add(${sum}, ${x})`)}, 0);
+    return f32x4.extract_lane(${chains.reduce((sum, chain) => `f32x4.add(${sum}, ${chain})`)}, 0);
   }`;
 }
 
 /**
  * @param {WebAssembly.ExportValue} loop
- * @param {number} chains
+ * @param {number} count
  */
-function timedLoop(loop, chains) {
-  const run = /** @type {(rounds: number, half: number, one: number) => number} */ (loop);
+function timedLoop(loop, count) {
+  const run = /** @type {(rounds: number, factor: number, term: number) => number} */ (loop);
   return () => {
     const start = performance.now();
-    run(ROUNDS, 0.5, 1);
-    return (chains * FLOP_PER_ROUND_AND_CHAIN * ROUNDS) / (performance.now() - start) / 1e6;
+    run(ROUNDS, FACTOR, TERM);
+    return (count * FLOP * ROUNDS) / (performance.now() - start) / 1e6;
   };
 }
 

@@ -7,13 +7,15 @@ import { Trainer } from '../build/training/trainer.js';
 import { secondsPerCall } from './measure.mjs';
 
 /** @typedef {import('../build/plan/program.js').Instruction} Instruction */
-/** @typedef {import('../build/engine.js').Placed<import('../build/plan/epoch.js').EpochProgram>} PlacedEpoch */
 
 /** Examples in memory: enough for a few batches. */
 const EXAMPLES = 1024;
 
-/** Milliseconds spent on each instruction, and those a single timed call should take at least. */
-const INSTRUCTION_TIME = 10;
+/** Series of timed calls per instruction, and their milliseconds. */
+const SERIES = 3;
+const SERIES_TIME = 4;
+
+/** Milliseconds a timed call should take at least. */
 const CALL_TIME = 0.05;
 
 /** So many repetitions at most that β₁ᵗ stays a normal number. */
@@ -63,27 +65,25 @@ const OPCODE_NAMES = new Map(
  * @returns {Record<string, number>} microseconds of one step by class
  */
 export function profile(workload) {
-  const { engine, program, rows } = placeTraining(workload);
-  const { step } = program;
+  const { engine, program } = placeTraining(workload);
+  const { first, count } = program.step;
   const start = new Uint8Array(engine.core.buffer).slice();
   const restore = () => {
     new Uint8Array(engine.core.buffer).set(start);
     resetRegisters(engine);
-    engine.run(program, 1, step);
+    engine.run(program, 1, program.step);
   };
   const parts = /** @type {Record<string, number>} */ ({});
-  for (let index = step.first; index < step.first + step.count; index++) {
+  for (let index = first; index < first + count; index++) {
     restore();
-    const instruction = program.builder.instructions[index];
-    if (!instruction) continue;
-    const name = classOf(instruction);
-    const alone = { first: index, count: 1 };
-    parts[name] = (parts[name] ?? 0) + microseconds(engine, program, alone, MOST_REPETITIONS);
+    const name = classOf(program.builder.instructions[index]);
+    const time = microseconds(engine, program, { first: index, count: 1 }, MOST_REPETITIONS);
+    parts[name] = (parts[name] ?? 0) + time;
   }
   restore();
-  const whole = microseconds(engine, program, step, Math.floor(EXAMPLES / rows));
+  const step = microseconds(engine, program, program.step, program.steps);
   const known = Object.values(parts).reduce((sum, part) => sum + part, 0);
-  return { ...parts, rest: Math.max(0, whole - known) };
+  return { ...parts, rest: Math.max(0, step - known) };
 }
 
 /** @param {Instruction} instruction */
@@ -94,10 +94,12 @@ export function classOf({ opcode, kind }) {
 }
 
 /**
+ * The time of a section. The best of a few series counts, since this is about what takes which share, not about how long.
+ *
  * @param {Engine} engine
- * @param {PlacedEpoch} program
+ * @param {EpochProgram} program
  * @param {import('../build/plan/program.js').Section} section
- * @param {number} most - repetitions the data or the registers allow
+ * @param {number} most - repetitions in one call, at most
  */
 function microseconds(engine, program, section, most) {
   const run = (/** @type {number} */ repeat) => {
@@ -106,7 +108,10 @@ function microseconds(engine, program, section, most) {
   };
   let repeat = 1;
   while (repeat * 2 <= most && secondsPerCall(() => run(repeat), 1) * 1000 < CALL_TIME) repeat *= 2;
-  return (secondsPerCall(() => run(repeat), INSTRUCTION_TIME) / repeat) * 1e6;
+  const series = Array.from({ length: SERIES }, () =>
+    secondsPerCall(() => run(repeat), SERIES_TIME),
+  );
+  return (Math.min(...series) / repeat) * 1e6;
 }
 
 /** @param {Engine} engine */
@@ -114,9 +119,11 @@ function resetRegisters(engine) {
   engine.set({ cursor: 0, cost: 0, examples: 0, beta1Power: 1, beta2Power: 1 });
 }
 
-/** An engine that remembers the program placed last. */
+/** @typedef {import('../build/engine.js').Placed<import('../build/plan/epoch.js').EpochProgram>} EpochProgram */
+
+/** An engine that remembers the training program. */
 class WatchedEngine extends Engine {
-  /** @type {PlacedEpoch | undefined} */
+  /** @type {EpochProgram | undefined} */
   placed;
 
   /**
@@ -139,15 +146,15 @@ function placeTraining({ spec, sizes, data, batchSize, optimizer }) {
   initialise(engine, 1);
   const rows = Math.floor(EXAMPLES / batchSize) * batchSize;
   const trainer = new Trainer(engine, {
-    x: { rows, columns: sizes[0], values: data.x.subarray(0, rows * sizes[0]) },
+    x: { rows, columns: sizes[0], values: repeated(data.x, rows * sizes[0]) },
     y:
       data.y instanceof Uint8Array
-        ? { kind: 'labels', rows, labels: Uint32Array.from(data.y.subarray(0, rows)) }
+        ? { kind: 'labels', rows, labels: Uint32Array.from(repeated(data.y, rows)) }
         : {
             kind: 'values',
             rows,
             columns: model.outputs,
-            values: data.y.subarray(0, rows * model.outputs),
+            values: repeated(data.y, rows * model.outputs),
           },
     batchSize,
     optimizer,
@@ -156,5 +163,15 @@ function placeTraining({ spec, sizes, data, batchSize, optimizer }) {
   const epoch = trainer.epoch(1);
   while (!epoch.next().done);
   if (!engine.placed) throw new Error('the trainer placed no program');
-  return { engine, program: engine.placed, rows: batchSize };
+  return { engine, program: engine.placed };
+}
+
+/**
+ * The first `length` values, from the start again when there are fewer.
+ *
+ * @param {Float32Array | Uint8Array} values
+ * @param {number} length
+ */
+function repeated(values, length) {
+  return Float32Array.from({ length }, (_, index) => values[index % values.length]);
 }

@@ -108,7 +108,7 @@ function ownCharts(results) {
         training.map((row) => ({
           label: row.name,
           parts: row.parts,
-          text: `${short((row.batchSize / row.simd) * 1e6)} µs`,
+          text: duration(row.batchSize / row.simd),
         })),
       ),
     ),
@@ -179,6 +179,11 @@ function peerCharts({ workloads, calibration }) {
  */
 function section(title, text, content) {
   return content === '' ? '' : element('h2', {}, escapeText(title)) + paragraph(text) + content;
+}
+
+/** @param {number} seconds */
+function duration(seconds) {
+  return seconds < 1e-3 ? `${short(seconds * 1e6)} µs` : `${short(seconds * 1e3)} ms`;
 }
 
 /** @param {string} text */

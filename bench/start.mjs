@@ -24,16 +24,10 @@ function firstPrediction(core) {
   return Number(execFileSync(process.execPath, [SCRIPT, core], { encoding: 'utf8' }));
 }
 
-/** Bytes of each binary of the core, and of all published modules together, plain and gzipped. */
+/** Bytes of each binary of the cores, and of the published module with all of them, plain and gzipped. */
 export function measureSizes() {
-  const files = readdirSync(BUILD, { recursive: true, encoding: 'utf8' }).toSorted();
-  const binaries = files.filter((file) => /^core\.[\w-]+\.wasm$/.test(file));
-  const modules = files.filter((file) => file.endsWith('.js'));
-  const all = Buffer.concat(modules.map((file) => readFileSync(BUILD + file)));
-  return [
-    ...binaries.map((file) => ({ name: file, ...sizes(readFileSync(BUILD + file)) })),
-    { name: `all ${modules.length} modules, binaries included, not minified`, ...sizes(all) },
-  ];
+  const binaries = readdirSync(BUILD).filter((file) => /^core\.[\w-]+\.wasm$/.test(file));
+  return [...binaries, 'index.js'].map((name) => ({ name, ...sizes(readFileSync(BUILD + name)) }));
 }
 
 /** @param {Buffer} bytes */

@@ -33,7 +33,7 @@ export function createWorkloads(mnist) {
   const fewer = { ...noise, ...firstExamples(noise, 512) };
   const noiseRows = { ...noise, y: oneHot(noise.y, 10) };
   const images = loadImages(mnist, EXAMPLES);
-  const xor = { title: 'XOR', ...xorExamples(EXAMPLES) };
+  const xor = { title: 'XOR', ...xorExamples() };
   const nielsen = quadratic([784, 30, 10], 0.01);
   const classifier = softmax([784, 128, 10], adam({ learningRate: 1e-5 }));
   const wide = softmax([784, 512, 512, 10], momentum({ learningRate: 1e-4 }));

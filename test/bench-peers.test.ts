@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { largestDifference } from '../bench/peers/compare.mjs';
+import { largestDifference } from '../bench/statistics.mjs';
 import { peerTables } from '../bench/peers/figures.mjs';
 import { encodeModel, varint } from '../bench/peers/onnx-model.mjs';
 import { transposed } from '../bench/peers/task.mjs';

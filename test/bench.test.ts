@@ -4,7 +4,7 @@ import { decades, linearTicks } from '../bench/charts.mjs';
 import { slowMark } from '../bench/figures.mjs';
 import { forwardFlop, trainingFlop } from '../bench/flops.mjs';
 import { interleave } from '../bench/measure.mjs';
-import { chainsSource } from '../bench/peak.mjs';
+import { loopSource } from '../bench/peak.mjs';
 import { classOf } from '../bench/profile.mjs';
 import { createReport } from '../bench/report.mjs';
 import { median } from '../bench/statistics.mjs';
@@ -77,10 +77,11 @@ describe('calibration', () => {
     expect(slowMark(calibration, { peak: 40 })).toBe('slow phase (80 %)');
   });
 
-  it('runs as many chains as asked for, one multiplication and one addition each', () => {
-    const source = chainsSource(12);
-    expect(source.match(/f32x4\.mul\(/g)).toHaveLength(12);
-    expect(source.match(/, term\)/g)).toHaveLength(12);
+  it.each(['chained', 'apart'] as const)('counts the operations of a loop, %s', (form) => {
+    const source = loopSource({ name: 'loop', form, count: 5 });
+    const [, body] = source.split('for (');
+    expect(body.match(/f32x4\.mul\(/g)).toHaveLength(5);
+    expect(body.match(/, t\);/g)).toHaveLength(5);
   });
 });
 

@@ -1,4 +1,4 @@
-import { median } from '../statistics.mjs';
+import { largestDifference, median } from '../statistics.mjs';
 import { Unable } from './process.mjs';
 
 /** Seconds a timed request should take; a peer slower than that does its work once. */
@@ -70,17 +70,4 @@ async function prepare(peer, task, reference) {
 async function time({ peer, times }) {
   const { seconds } = await peer.process.ask({ ask: 'run', times });
   return seconds / times;
-}
-
-/**
- * The largest difference, relative to the largest number.
- *
- * @param {readonly number[]} values
- * @param {readonly number[]} reference
- */
-export function largestDifference(values, reference) {
-  if (values.length !== reference.length) return Infinity;
-  const scale = Math.max(...reference.map(Math.abs));
-  const differences = values.map((value, index) => Math.abs(value - reference[index]));
-  return Math.max(...differences) / scale;
 }

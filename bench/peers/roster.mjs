@@ -45,7 +45,7 @@ function python(name, module, script, ...parameters) {
   return {
     name,
     command: findPython(module),
-    parameters: [path(`python/${script}`), ...parameters],
+    parameters: ['-B', path(`python/${script}`), ...parameters],
   };
 }
 
