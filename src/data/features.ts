@@ -161,16 +161,16 @@ function isSurelyFinite(values: FlatValues): boolean {
   return values instanceof Float32Array ? areFinite(values) : true;
 }
 
-/** A finite number times 0 is 0, anything else is NaN; four sums do not wait for each other. */
+/** A sum of finite f32 numbers is finite in double precision, whatever their number; four sums do not wait for each other. */
 function areFinite(values: Float32Array): boolean {
   let [sum0, sum1, sum2, sum3] = [0, 0, 0, 0];
   const whole = values.length & ~3;
   for (let index = 0; index < whole; index += 4) {
-    sum0 += values[index]! * 0;
-    sum1 += values[index + 1]! * 0;
-    sum2 += values[index + 2]! * 0;
-    sum3 += values[index + 3]! * 0;
+    sum0 += values[index]!;
+    sum1 += values[index + 1]!;
+    sum2 += values[index + 2]!;
+    sum3 += values[index + 3]!;
   }
-  for (let index = whole; index < values.length; index++) sum0 += values[index]! * 0;
-  return sum0 + sum1 + sum2 + sum3 === 0;
+  for (let index = whole; index < values.length; index++) sum0 += values[index]!;
+  return Number.isFinite(sum0 + sum1 + sum2 + sum3);
 }
