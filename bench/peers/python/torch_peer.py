@@ -3,7 +3,7 @@
 import sys
 
 import torch
-from serve import CHECKED_STEPS, read_batches, read_parameters, serve
+from serve import CHECKED_STEPS, Cannot, read_batches, read_parameters, serve
 
 torch.set_num_threads(1)
 BY_HAND = "by-hand" in sys.argv
@@ -60,6 +60,8 @@ class ByHand(Autograd):
     """No autograd, no optimizer object: what remains when every call that can be saved is saved."""
 
     def __init__(self, task):
+        if task["kind"] == "predict":
+            raise Cannot("predicts as PyTorch above")
         super().__init__(task)
         layers = [module for module in self.network if isinstance(module, torch.nn.Linear)]
         self.weights = [layer.weight.detach().t().contiguous() for layer in layers]
