@@ -166,8 +166,9 @@ function peerCharts({ workloads, calibration }) {
             : `${short(rate)}/s, ours is ${times(ours.rate, rate)}`,
         muted: peer !== ours.peer,
       }));
-      const slow = peak < SLOW * calibration.best ? ' (in a slow phase of the machine)' : '';
-      return element('h3', {}, escapeText(title + slow)) + barChart(rows, { logarithmic: true });
+      const isSlow = peak < SLOW * calibration.best;
+      const remark = isSlow ? paragraph('Measured while the machine was slow.') : '';
+      return element('h3', {}, escapeText(title)) + remark + barChart(rows, { logarithmic: true });
     }),
   ];
 }
