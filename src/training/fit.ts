@@ -42,7 +42,7 @@ export class Fit {
     return this.#plan.options;
   }
 
-  /** Trains all epochs; yields after each call into the core. */
+  /** Trains all epochs; yields after each call into the core but the last. */
   *calls(): Generator<undefined, void> {
     const { epochs } = this.options;
     while (this.reports.length < epochs) {
@@ -53,13 +53,12 @@ export class Fit {
         ? yield* this.#trainer.epoch(done + 1)
         : this.#trainer.epochs(done + 1, count);
       this.#report(log, single ? 1 : count);
-      yield;
+      if (this.reports.length < epochs) yield;
     }
   }
 
-  /** Ends the run: gives its memory back and sums it up. */
+  /** Sums the run up. */
   finish(stoppedBy: History['stoppedBy']): History {
-    this.free();
     return {
       reports: this.reports,
       stoppedBy,
@@ -68,7 +67,7 @@ export class Fit {
     };
   }
 
-  /** Gives the run's memory back. */
+  /** Gives the run's memory back; to be called once, when training is over for whatever reason. */
   free(): void {
     this.#trainer.free();
   }

@@ -92,6 +92,8 @@ class BackgroundRun implements Run {
     } finally {
       this.#left = true;
       this.#wake();
+      // Behind the loop the network is idle again. A failure was thrown above, or is for those who await the run.
+      await this.#history.catch(() => {});
     }
   }
 
