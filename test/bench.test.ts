@@ -5,6 +5,8 @@ import { slowMark } from '../bench/figures.mjs';
 import { forwardFlop, trainingFlop } from '../bench/flops.mjs';
 import { interleave } from '../bench/measure.mjs';
 import { loopSource } from '../bench/peak.mjs';
+import { ratiosTable } from '../bench/peers/figures.mjs';
+import { growthPlots } from '../bench/plots.mjs';
 import { classOf } from '../bench/profile.mjs';
 import { createReport } from '../bench/report.mjs';
 import { median } from '../bench/statistics.mjs';
@@ -146,5 +148,46 @@ describe('report', () => {
     expect(page).toMatch(/^<!doctype html>\n<html/);
     expect(page).toContain('body { color: red }');
     expect(page).not.toMatch(/src=|href=/);
+  });
+});
+
+describe('what is published', () => {
+  const sweep = (name: string) => ({
+    name,
+    title: `the ${name}`,
+    points: [1, 2].map((value) => ({ value, rate: 1000 * value, gflops: 25, peak: 50 })),
+  });
+  const calibration = { best: 50, median: 50, lowest: 50, readings: 1 };
+
+  it('draws two plots for each way to grow, inside the picture', () => {
+    const svg = growthPlots({ growth: ['width', 'depth'].map(sweep), calibration }, '');
+    expect(svg.match(/<svg /g)).toHaveLength(1 + 4);
+    expect(svg).toContain('Growth with the depth: the depth');
+    expect(svg.match(/50 %/g)?.length).toBeGreaterThan(0);
+    const heights = [...svg.matchAll(/translate\(0 (\d+)\)/g)].map(([, y]) => Number(y));
+    expect(new Set(heights)).toEqual(new Set([0, 30, 262]));
+    expect(svg).toContain('viewBox="0 0 880 524"');
+  });
+
+  it('gives ratios to the libraries a reader knows, and a dash for what was not measured', () => {
+    const peer = (name: string) => ({ name, version: '1', note: '' });
+    const entry = (name: string, rate: number) => ({ peer: name, rate, difference: 0, values: [] });
+    const { columns, rows } = ratiosTable({
+      machine: {} as never,
+      calibration,
+      peers: ['chainrule', 'brain.js', 'PyTorch', 'NumPy'].map(peer),
+      workloads: [
+        {
+          name: 'work',
+          title: 'work',
+          kind: 'train',
+          peak: 50,
+          entries: [entry('chainrule', 300), entry('brain.js', 1), entry('PyTorch', 200)],
+          absent: [],
+        },
+      ],
+    });
+    expect(columns).toEqual(['work', 'examples per second', 'PyTorch', 'NumPy']);
+    expect(rows).toEqual([['work', '300', '1.5×', '–']]);
   });
 });

@@ -65,6 +65,30 @@ function ratesTable({ peers, workloads, calibration }) {
   };
 }
 
+/** Columns of the README's table: those a reader is most likely to know. */
+const KNOWN = ['chainrule, js core', 'tfjs, wasm', 'jax-js, wasm', 'PyTorch', 'NumPy'];
+
+/**
+ * The short table of the README.
+ *
+ * @param {PeerResults} results
+ * @returns {Table}
+ */
+export function ratiosTable({ peers, workloads }) {
+  const known = peers.filter(({ name }) => KNOWN.includes(name));
+  return {
+    title: 'How many times faster chainrule is',
+    columns: ['work', 'examples per second', ...known.map(({ name }) => name)],
+    rows: workloads.map(({ name, entries }) => {
+      const [ours] = entries;
+      const ratios = known.map((peer) =>
+        times(ours.rate, entries.find((entry) => entry.peer === peer.name)?.rate),
+      );
+      return [name, short(ours.rate), ...ratios];
+    }),
+  };
+}
+
 /**
  * @param {PeerResults} results
  * @returns {Table}
