@@ -2,12 +2,13 @@
  * Compiles the core twice and embeds both: `node assembly/build.mjs`.
  *
  * Writes build/core.simd.wasm, build/core.relaxed.wasm, their text, and src/core/binary.ts, which carries the modules as
- * base64 so that they load everywhere without a path, a request or a bundler setting. Does nothing when all is up to date.
+ * text so that they load everywhere without a path, a request or a bundler setting. Does nothing when all is up to date.
  */
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { chdir } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
+import { encodeEdits, hex } from './edits.mjs';
 
 const SOURCES = 'assembly';
 const SHARED_SOURCES = ['src/core/abi.ts', 'src/core/coefficients.ts'];
@@ -50,14 +51,14 @@ async function compile(target) {
 
 /** The annotation keeps tsc from repeating the literals as types in binary.d.ts. */
 function embed() {
-  const [simd, relaxed] = TARGETS.map((target) => readFileSync(moduleOf(target), 'base64'));
-  const text = `/** The module of the SIMD core in base64, written by assembly/build.mjs. */
+  const [simd, relaxed] = TARGETS.map((target) => readFileSync(moduleOf(target)));
+  const text = `/** The module of the SIMD core in hexadecimal, written by assembly/build.mjs. */
 export const simdBinary: string =
-  '${simd}';
+  '${hex(simd)}';
 
-/** The same with fused multiply-add. */
-export const relaxedBinary: string =
-  '${relaxed}';
+/** The module with fused multiply-add, as edits of it. */
+export const relaxedEdits: string =
+  '${encodeEdits(simd, relaxed)}';
 `;
   writeFileSync(EMBEDDED, text);
 }

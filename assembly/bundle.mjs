@@ -13,7 +13,7 @@ const loader = JSON.parse(await readFile(`${MODULES}/@assemblyscript/loader/pack
 const banner = `/*! Contains ${loader.name} ${loader.version}, (c) The AssemblyScript Authors, ${loader.license}: see loader.LICENSE and loader.NOTICE */`;
 
 const bundle = await rolldown({ input: 'src/index.ts', platform: 'neutral' });
-await bundle.write({ file: 'build/index.js', format: 'es', sourcemap: true, banner });
+await bundle.write({ file: 'build/index.js', format: 'es', sourcemap: true, minify: true, banner });
 await bundle.close();
 
 for (const text of ['LICENSE', 'NOTICE']) {

@@ -1,7 +1,7 @@
 import { instantiateSync } from '@assemblyscript/loader';
 import { ALIGNMENT } from './abi.ts';
-import { relaxedBinary, simdBinary } from './binary.ts';
 import type { Core, CoreName } from './core.ts';
+import { relaxedBytes, simdBytes } from './embedded.ts';
 
 /** What the module exports (assembly/index.ts) and this file calls. */
 interface CoreExports {
@@ -16,14 +16,6 @@ type WasmName = Exclude<CoreName, 'js'>;
 
 /** Compiled on first use, then shared by all cores of that name: tier-up is per module. */
 const compiled: Partial<Record<WasmName, WebAssembly.Module>> = {};
-
-/** The bytes of a base64 string. A plain loop: at start-up, when nothing is compiled yet, Uint8Array.from takes milliseconds. */
-function decode(base64: string): Uint8Array<ArrayBuffer> {
-  const text = atob(base64);
-  const bytes = new Uint8Array(text.length);
-  for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index);
-  return bytes;
-}
 
 /** One instance of a module with a memory of its own. */
 class WasmCore implements Core {
@@ -66,7 +58,7 @@ class WasmCore implements Core {
  * @throws {WebAssembly.CompileError} when the engine has no SIMD or a content security policy forbids compilation
  */
 export function createSimdCore(): Core {
-  compiled.simd ??= new WebAssembly.Module(decode(simdBinary));
+  compiled.simd ??= new WebAssembly.Module(simdBytes());
   return new WasmCore('simd', compiled.simd);
 }
 
@@ -82,7 +74,7 @@ export function createRelaxedCore(): Core {
 }
 
 function compileRelaxed(): WebAssembly.Module {
-  const binary = decode(relaxedBinary);
+  const binary = relaxedBytes();
   if (!hasRelaxedSimd(binary)) {
     throw new RangeError(
       "core 'relaxed' needs WebAssembly with relaxed SIMD, which this engine does not have; use 'simd'",
