@@ -13,6 +13,10 @@ class TinyFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/browser/packed.ts'],
+    // No test waits for long, but a busy machine may: a bundler or a browser then takes its time.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     sequence: { sequencer: TinyFirst },
   },
 });

@@ -22,7 +22,7 @@ export function encodeEdits(base, target) {
   const positions = positionsByKey(base);
   const edits = [];
   let written = 0;
-  for (let at = 0; at < target.length; ) {
+  for (let at = 0; at < target.length;) {
     const { start, length } = longestCopy(base, positions.get(keyAt(target, at)) ?? [], target, at);
     if (length < SHORTEST_COPY) {
       at++;

@@ -1,0 +1,3 @@
+import { trainXor } from './xor.js';
+
+console.log(JSON.stringify(await trainXor()));

@@ -1,0 +1,3 @@
+import { trainXor } from './xor.js';
+
+globalThis.app = { trainXor };

@@ -1,0 +1,132 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { call, launch, open, type Trained } from './chromium.ts';
+import {
+  App,
+  bundler,
+  missingApps,
+  missingBrowser,
+  plainEnvironment,
+  platformProgram,
+} from './packed.ts';
+import { StaticServer } from './server.ts';
+
+// The packed package in fresh apps: every way to a page or a program that users have, without any configuration.
+
+const packed = inject('packed');
+const apps: App[] = [];
+
+function freshApp(): App {
+  const app = new App(packed);
+  apps.push(app);
+  return app;
+}
+
+afterAll(() => {
+  for (const app of apps) app.remove();
+});
+
+/** What Node makes of the same app: the truth for all others. */
+let expected: Trained;
+beforeAll(() => {
+  expected = runConsole(freshApp(), process.execPath);
+});
+
+/** Runs the app's `console.js` in a runtime that prints the result. */
+function runConsole(app: App, program: string, ...options: string[]): Trained {
+  const output = execFileSync(program, [...options, 'console.js'], {
+    cwd: app.directory,
+    encoding: 'utf8',
+    env: plainEnvironment(),
+  });
+  return JSON.parse(output) as Trained;
+}
+
+/** Bundles the app into its folder `dist`. */
+function bundle(app: App, name: string): void {
+  execFileSync(process.execPath, [bundler(name)], {
+    cwd: app.directory,
+    env: plainEnvironment(),
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  if (name === 'vite') return;
+  // The others make the script only.
+  const html = readFileSync(app.path('index.html'), 'utf8');
+  writeFileSync(app.path('dist', 'index.html'), html);
+}
+
+it('trains in Node', () => {
+  expect(expected).toMatchObject({ learnt: '0110', core: 'simd' });
+});
+
+describe.skipIf(missingApps)('another runtime', () => {
+  it('Deno trains to the same bits, without a permission', () => {
+    const deno = platformProgram('@deno', 'deno');
+    expect(runConsole(freshApp(), deno, 'run', '--no-remote')).toEqual(expected);
+  });
+
+  it('Bun trains to the same bits', () => {
+    const bun = platformProgram('@oven', 'bin/bun');
+    expect(runConsole(freshApp(), bun)).toEqual(expected);
+  });
+});
+
+describe.skipIf(missingBrowser)('a page', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launch();
+  });
+  afterAll(() => browser.close());
+
+  /** Trains in the page at a URL and checks that the bits are Node's and that nothing was complained of. */
+  async function trains(url: string): Promise<void> {
+    const { page, complaints } = await open(browser, url);
+    expect(await call<Trained>(page, 'trainXor')).toEqual(expected);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  }
+
+  it('without a bundler trains to the same bits', async () => {
+    const app = freshApp();
+    const source = readFileSync(app.path('xor.js'), 'utf8');
+    const path = './node_modules/chainrule/build/index.js';
+    writeFileSync(app.path('xor.js'), source.replace("'chainrule'", `'${path}'`));
+    const server = await StaticServer.start(app.directory);
+    await trains(server.url);
+    await server.close();
+  });
+
+  it.skipIf(missingApps).each(['vite', 'webpack', 'esbuild', 'rollup'])(
+    'built by %s trains to the same bits',
+    async (name) => {
+      const app = freshApp();
+      bundle(app, name);
+      const server = await StaticServer.start(app.path('dist'));
+      await trains(server.url);
+      await server.close();
+    },
+  );
+
+  it.skipIf(missingApps)('served by vite in development trains to the same bits', async () => {
+    const app = freshApp();
+    const server = spawn(process.execPath, [bundler('vite-dev')], {
+      cwd: app.directory,
+      env: plainEnvironment(),
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    try {
+      await trains(await firstLine(server));
+    } finally {
+      server.kill();
+      await once(server, 'exit');
+    }
+  });
+});
+
+async function firstLine(child: ChildProcess): Promise<string> {
+  const [chunk] = await once(child.stdout!, 'data');
+  return String(chunk).trim();
+}

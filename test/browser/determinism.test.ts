@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { rolldown } from 'rolldown';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { CORES } from '../reference/library.ts';
+import { call, launch, open } from './chromium.ts';
+import { App, missingBrowser } from './packed.ts';
+import { StaticServer } from './server.ts';
+
+// The digests that Node computes are those of a browser: the golden runs in a page, with the packed package.
+
+const golden = JSON.parse(readFileSync('test/fixtures/golden.json', 'utf8'));
+
+/** Bundles the golden runs with the packed package in the place of `src`. */
+async function bundleGolden(app: App, directory: string): Promise<void> {
+  const bundle = await rolldown({
+    input: 'test/browser/app/golden.ts',
+    plugins: [
+      {
+        name: 'packed',
+        resolveId: (id) =>
+          id.endsWith('/src/index.ts') ? join(directory, 'build/index.js') : null,
+      },
+    ],
+  });
+  await bundle.write({ file: app.path('main.js'), format: 'es' });
+  await bundle.close();
+}
+
+describe.skipIf(missingBrowser)('the golden digests in Chromium', () => {
+  const packed = inject('packed');
+  const app = new App(packed);
+  let browser: Browser;
+  let server: StaticServer;
+
+  beforeAll(async () => {
+    await bundleGolden(app, packed.directory);
+    server = await StaticServer.start(app.directory);
+    browser = await launch();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await server.close();
+    app.remove();
+  });
+
+  it.each(CORES)('core %s', async (core) => {
+    const { page } = await open(browser, server.url);
+    expect(await call(page, 'goldenHashes', core)).toEqual(golden);
+  });
+});

@@ -1,0 +1,84 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { call, launch, open, type OpenPage, type Trained } from './chromium.ts';
+import { App, missingBrowser } from './packed.ts';
+import { ISOLATED, SHARED, StaticServer } from './server.ts';
+
+// Headers that a site may send: content security policies, cross-origin isolation, files from another origin.
+
+const WASM_ALLOWED = "default-src 'self'; img-src data:; script-src 'self' 'wasm-unsafe-eval'";
+const WASM_FORBIDDEN = "default-src 'self'; img-src data:; script-src 'self'";
+
+describe.skipIf(missingBrowser)('a page', () => {
+  const app = new App(inject('packed'));
+  let browser: Browser;
+  const servers: StaticServer[] = [];
+
+  beforeAll(async () => {
+    importFrom('./node_modules/chainrule/build/index.js');
+    browser = await launch();
+  });
+  afterAll(async () => {
+    await browser.close();
+    for (const server of servers) await server.close();
+    app.remove();
+  });
+
+  /** Lets the app import the package by a URL, as a page without a bundler must. */
+  function importFrom(url: string): void {
+    const source = readFileSync(app.path('xor.js'), 'utf8');
+    writeFileSync(app.path('xor.js'), source.replace(/from '.*'/, `from '${url}'`));
+  }
+
+  async function serve(headers: Record<string, string>): Promise<string> {
+    const server = await StaticServer.start(app.directory, headers);
+    servers.push(server);
+    return server.url;
+  }
+
+  async function train(headers: Record<string, string>): Promise<OpenPage & { trained: Trained }> {
+    const opened = await open(browser, await serve(headers));
+    return { ...opened, trained: await call<Trained>(opened.page, 'trainXor') };
+  }
+
+  let expected: Trained;
+  beforeAll(async () => {
+    ({ trained: expected } = await train({}));
+  });
+
+  it('without headers uses WebAssembly', () => {
+    expect(expected).toMatchObject({ learnt: '0110', core: 'simd' });
+  });
+
+  it("with 'wasm-unsafe-eval' uses WebAssembly", async () => {
+    const { trained, complaints } = await train({ 'Content-Security-Policy': WASM_ALLOWED });
+    expect(trained).toEqual(expected);
+    expect(complaints).toEqual([]);
+  });
+
+  it('that forbids WebAssembly gets the same bits from the JavaScript core and one clear warning', async () => {
+    const opened = await train({ 'Content-Security-Policy': WASM_FORBIDDEN });
+    expect(opened.trained).toEqual({ ...expected, core: 'js' });
+    expect(await call<Trained>(opened.page, 'trainXor')).toEqual(opened.trained);
+    const warnings = opened.complaints.filter((text) => text.includes('chainrule'));
+    expect(warnings).toEqual([expect.stringContaining("script-src needs 'wasm-unsafe-eval'")]);
+  });
+
+  it('that is cross-origin isolated trains', async () => {
+    const { page, trained, complaints } = await train(ISOLATED);
+    expect(await page.evaluate('crossOriginIsolated')).toBe(true);
+    expect(trained).toEqual(expected);
+    expect(complaints).toEqual([]);
+  });
+
+  it.each([
+    ['not isolated', {}],
+    ['isolated', ISOLATED],
+  ])('that takes the package from another origin trains, %s', async (_, headers) => {
+    importFrom(`${await serve(SHARED)}node_modules/chainrule/build/index.js`);
+    const { trained, complaints } = await train(headers);
+    expect(trained).toEqual(expected);
+    expect(complaints).toEqual([]);
+  });
+});

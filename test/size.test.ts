@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { rolldown } from 'rolldown';
+import { describe, expect, inject, it } from 'vitest';
+
+// What a page has to load, as a bundler makes it of the packed package: both binaries are in it.
+
+const { directory } = inject('packed');
+
+/** Bytes of a page's script after bundling, minifying and compressing. */
+async function pageBytes(name: string, source: string): Promise<number> {
+  const bundle = await rolldown({
+    input: 'page',
+    plugins: [
+      {
+        name: 'page',
+        resolveId: (id) => (id === 'page' ? id : id === 'chainrule' ? packedModule('.') : null),
+        load: (id) => (id === 'page' ? source : null),
+      },
+    ],
+  });
+  const { output } = await bundle.generate({ format: 'es', minify: true });
+  await bundle.close();
+  const bytes = gzipSync(output[0].code, { level: 9 }).length;
+  console.log(`${name}: ${bytes} bytes, gzipped`);
+  return bytes;
+}
+
+/** Path of an entry of the package. */
+function packedModule(entry: string): string {
+  const { exports } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
+  return join(directory, exports[entry].default);
+}
+
+describe('a page', () => {
+  it('that trains loads at most 45 kB', async () => {
+    const source = `
+      import { adam, dense, Network } from 'chainrule';
+      export function train(data) {
+        const network = new Network({ input: 2, layers: [dense(1, 'sigmoid')], loss: 'binaryCrossEntropy' });
+        return network.fit(data, { epochs: 10, optimizer: adam() });
+      }`;
+    expect(await pageBytes('a page that trains', source)).toBeLessThanOrEqual(45_000);
+  });
+});
