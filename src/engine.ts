@@ -104,17 +104,29 @@ export class Engine {
 
   /** Compiles and places a program for one batch. The caller frees it. */
   place(rows: number, purpose: Purpose): PlacedProgram {
-    const program = compile(this.model, this.layout, rows, purpose);
-    return this.#placed(program, `a ${purpose.kind} program for batches of ${rows}`);
+    return this.install(
+      this.compile(rows, purpose),
+      `a ${purpose.kind} program for batches of ${rows}`,
+    );
+  }
+
+  /**
+   * Compiles a program for one batch, to be completed before it is installed.
+   *
+   * @param options.keep - give every tensor memory of its own, so that all can be read after a run; the numbers are the same
+   */
+  compile(rows: number, purpose: Purpose, { keep = false }: { keep?: boolean } = {}): Program {
+    return compile(this.model, this.layout, rows, purpose, new ProgramBuilder({ keep }));
   }
 
   /** Compiles and places the program of an epoch. The caller frees it. */
   placeEpoch(plan: EpochPlan): Placed<EpochProgram> {
     const program = compileEpoch(this.model, this.layout, plan);
-    return this.#placed(program, `a training program for batches of ${plan.batchSize}`);
+    return this.install(program, `a training program for batches of ${plan.batchSize}`);
   }
 
-  #placed<T extends { readonly builder: ProgramBuilder }>(program: T, purpose: string): Placed<T> {
+  /** Places a compiled program, whose `purpose` is named in errors. The caller frees it. */
+  install<T extends { readonly builder: ProgramBuilder }>(program: T, purpose: string): Placed<T> {
     const { builder } = program;
     const address = this.arena.allocate(builder.bytes, purpose);
     builder.place(this.core.buffer, address);
@@ -154,7 +166,7 @@ export class Engine {
   runOnce(emit: (builder: ProgramBuilder) => void): void {
     const builder = new ProgramBuilder();
     emit(builder);
-    const program = this.#placed({ builder }, 'a short program');
+    const program = this.install({ builder }, 'a short program');
     this.run(program);
     program.free();
   }
@@ -164,6 +176,14 @@ export class Engine {
     const tensor = new Tensor(name, rows, columns);
     tensor.address = this.arena.allocate(tensor.length * 4, `${name} of ${rows} × ${columns}`);
     return tensor;
+  }
+
+  /** Copies registers, parameters, gradients and moments; the function it returns puts them back. */
+  snapshot(): () => void {
+    const region = (): Uint8Array =>
+      new Uint8Array(this.core.buffer, this.#state, this.layout.bytes);
+    const copy = region().slice();
+    return () => region().set(copy);
   }
 
   /** Reads a register of the state block. */

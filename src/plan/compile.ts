@@ -37,14 +37,15 @@ export interface Program {
  * Compiles a network for one batch size: gather, forward pass, cost, the four equations backwards, update.
  *
  * @param rows - examples per run of the program
+ * @param builder - an empty one; one that keeps its tensors makes a program whose every number can be read afterwards
  */
 export function compile(
   model: Model,
   layout: ParameterLayout,
   rows: number,
   purpose: Purpose,
+  builder: ProgramBuilder = new ProgramBuilder(),
 ): Program {
-  const builder = new ProgramBuilder();
   return { builder, rows, ...emitStep(builder, model, layout, rows, purpose) };
 }
 
@@ -181,18 +182,4 @@ function update(builder: ProgramBuilder, layout: ParameterLayout, rule: UpdateRu
     gradients: layout.gradients,
     moments: layout.moments,
   });
-}
-
-/** The listing of a program: one line per instruction with its formula and the shapes of its operands. */
-export function listing({ instructions }: ProgramBuilder): string {
-  const width = String(instructions.length).length;
-  return instructions
-    .map((instruction, index) => {
-      const operands = [instruction.out, instruction.a, instruction.b, instruction.c]
-        .filter((tensor) => tensor !== undefined)
-        .map(String);
-      const shapes = operands.length > 0 ? `   (${operands.join(', ')})` : '';
-      return `${String(index + 1).padStart(width)}  ${instruction.text}${shapes}`;
-    })
-    .join('\n');
 }

@@ -15,6 +15,8 @@ export interface EpochPlan {
   readonly shuffleSeed: number | undefined;
   /** Where costs are logged, one entry per epoch. */
   readonly log: Tensor;
+  /** Gives every tensor memory of its own; see {@link ProgramBuilder}. */
+  readonly keep?: boolean;
 }
 
 /**
@@ -41,8 +43,8 @@ export interface EpochProgram {
 
 /** Compiles the program of an epoch. */
 export function compileEpoch(model: Model, layout: ParameterLayout, plan: EpochPlan): EpochProgram {
-  const { source, update, batchSize } = plan;
-  const builder = new ProgramBuilder();
+  const { source, update, batchSize, keep } = plan;
+  const builder = new ProgramBuilder({ keep });
   const steps = Math.floor(source.x.rows / batchSize);
   const remainder = source.x.rows % batchSize;
   const emit = (rows: number): unknown =>

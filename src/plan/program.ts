@@ -37,8 +37,21 @@ export interface Section {
  */
 export class ProgramBuilder {
   readonly instructions: Instruction[] = [];
+  readonly #keep: boolean;
   readonly #workspace: { tensor: Tensor; offset: number }[] = [];
   #workspaceBytes = 0;
+
+  /**
+   * @param options.keep - give every tensor memory of its own, so that all of them can be read after a run; the numbers are the same
+   */
+  constructor({ keep = false }: { keep?: boolean | undefined } = {}) {
+    this.#keep = keep;
+  }
+
+  /** The tensors of the workspace, in the order they were made. */
+  get tensors(): readonly Tensor[] {
+    return this.#workspace.map(({ tensor }) => tensor);
+  }
 
   /** A new matrix in the workspace. */
   tensor(name: string, rows: number, columns: number): Tensor {
@@ -53,8 +66,12 @@ export class ProgramBuilder {
     return new Tensor(name, rows, columns, this.tensor(`nonzero ${name}`, rows, TABLE_COLUMNS));
   }
 
-  /** Another name for a workspace tensor whose old contents are no longer needed, so that an instruction can work in place. */
+  /**
+   * Another name for a workspace tensor whose old contents are no longer needed, so that an instruction can work in place. Where
+   * every tensor is to be kept, a new one.
+   */
   reuse(tensor: Tensor, name: string): Tensor {
+    if (this.#keep) return this.tensor(name, tensor.rows, tensor.columns);
     const alias = new Tensor(name, tensor.rows, tensor.columns);
     const entry = this.#workspace.find((candidate) => candidate.tensor === tensor);
     if (!entry) throw new Error(`${tensor.name} is not in the workspace`);
