@@ -2,24 +2,15 @@ import * as abi from '../build/core/abi.js';
 import { createCore } from '../build/core/create.js';
 import { Engine } from '../build/engine.js';
 import { initialise } from '../build/initialise.js';
+import { opcodeName } from '../build/inspect/program/operations.js';
+import { resetRegisters, timeSection } from '../build/inspect/program/profile.js';
 import { resolveSpec } from '../build/nn/spec.js';
 import { Trainer } from '../build/training/trainer.js';
-import { secondsPerCall } from './measure.mjs';
 
 /** @typedef {import('../build/plan/program.js').Instruction} Instruction */
 
 /** Examples in memory: enough for a few batches. */
 const EXAMPLES = 1024;
-
-/** Series of timed calls per instruction, and their milliseconds. */
-const SERIES = 3;
-const SERIES_TIME = 4;
-
-/** Milliseconds a timed call should take at least. */
-const CALL_TIME = 0.05;
-
-/** So many repetitions at most that β₁ᵗ stays a normal number. */
-const MOST_REPETITIONS = 4096;
 
 /** Instruction classes by the names of the opcodes; an opcode that is not listed is a class of its own. */
 const CLASSES = new Map([
@@ -50,12 +41,6 @@ const PRODUCTS = new Map([
   [abi.MATMUL_TN, 'product weight gradient'],
 ]);
 
-const OPCODE_NAMES = new Map(
-  Object.entries(abi)
-    .filter(([name]) => name.startsWith('OP_'))
-    .map(([name, opcode]) => [opcode, name.slice('OP_'.length)]),
-);
-
 /**
  * Where the time of one training step goes: each instruction of the compiled program is repeated on its own, its operands being
  * those of a real step. Alone, an instruction finds its operands in the caches, so the parts add up to less than the step; the
@@ -77,61 +62,35 @@ export function profile(workload) {
   for (let index = first; index < first + count; index++) {
     restore();
     const name = classOf(program.builder.instructions[index]);
-    const time = microseconds(engine, program, { first: index, count: 1 }, MOST_REPETITIONS);
+    const time = timeSection(engine, program, { first: index, count: 1 });
     parts[name] = (parts[name] ?? 0) + time;
   }
   restore();
-  const step = microseconds(engine, program, program.step, program.steps);
+  const step = timeSection(engine, program, program.step, program.steps);
   const known = Object.values(parts).reduce((sum, part) => sum + part, 0);
   return { ...parts, rest: Math.max(0, step - known) };
 }
 
 /** @param {Instruction} instruction */
 export function classOf({ opcode, kind }) {
-  const name = OPCODE_NAMES.get(opcode) ?? `opcode ${opcode}`;
+  const name = opcodeName(opcode);
   if (name.endsWith('MATMUL')) return PRODUCTS.get(kind ?? -1) ?? 'product';
   return CLASSES.get(name) ?? name.toLowerCase().replaceAll('_', ' ');
 }
 
-/**
- * The time of a section. The best of a few series counts, since this is about what takes which share, not about how long.
- *
- * @param {Engine} engine
- * @param {EpochProgram} program
- * @param {import('../build/plan/program.js').Section} section
- * @param {number} most - repetitions in one call, at most
- */
-function microseconds(engine, program, section, most) {
-  const run = (/** @type {number} */ repeat) => {
-    resetRegisters(engine);
-    engine.run(program, repeat, section);
-  };
-  let repeat = 1;
-  while (repeat * 2 <= most && secondsPerCall(() => run(repeat), 1) * 1000 < CALL_TIME) repeat *= 2;
-  const series = Array.from({ length: SERIES }, () =>
-    secondsPerCall(() => run(repeat), SERIES_TIME),
-  );
-  return (Math.min(...series) / repeat) * 1e6;
-}
-
-/** @param {Engine} engine */
-function resetRegisters(engine) {
-  engine.set({ cursor: 0, cost: 0, examples: 0, beta1Power: 1, beta2Power: 1 });
-}
-
 /** @typedef {import('../build/engine.js').Placed<import('../build/plan/epoch.js').EpochProgram>} EpochProgram */
 
-/** An engine that remembers the training program. */
+/** An engine that remembers the training program, whose tensors it keeps apart so that an instruction can be repeated. */
 class WatchedEngine extends Engine {
   /** @type {EpochProgram | undefined} */
   placed;
 
   /**
    * @override
-   * @param {Parameters<Engine['placeEpoch']>} parameters
+   * @param {import('../build/plan/epoch.js').EpochPlan} plan
    */
-  placeEpoch(...parameters) {
-    return (this.placed = super.placeEpoch(...parameters));
+  placeEpoch(plan) {
+    return (this.placed = super.placeEpoch({ ...plan, keep: true }));
   }
 }
 

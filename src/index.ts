@@ -3,6 +3,11 @@ export type { Features, FlatValues } from './data/features.ts';
 export type { TrainingData } from './data/reader.ts';
 export type { Targets } from './data/targets.ts';
 export { NetworkError, type NetworkErrorCode } from './errors.ts';
+export type { ProgramOptions } from './inspect/inspector.ts';
+export type { ProgramInstruction, ProgramOperand } from './inspect/program/listing.ts';
+export type { Equation } from './inspect/program/operations.ts';
+export type { TracedTensor } from './inspect/trace/tensor.ts';
+export type { LayerTrace, ParameterTrace, Trace, TraceOptions } from './inspect/trace/trace.ts';
 export { Network, type NetworkOptions } from './network.ts';
 export type { ActivationName } from './nn/activations.ts';
 export {

@@ -7,17 +7,17 @@ import type { Targets } from './data/targets.ts';
 import { Engine } from './engine.ts';
 import { initialise } from './initialise.ts';
 import { Fnv1a } from './inspect/hash.ts';
+import { Inspector, type ProgramOptions } from './inspect/inspector.ts';
+import type { ProgramInstruction } from './inspect/program/listing.ts';
 import { summary } from './inspect/summary.ts';
-import { updateRule } from './nn/optimizers.ts';
+import type { Trace, TraceOptions } from './inspect/trace/trace.ts';
 import { type NetworkSpec, resolveSpec, type ResolvedSpec } from './nn/spec.ts';
 import { createParameters, type NetworkParameter } from './parameters.ts';
-import { listing } from './plan/compile.ts';
 import type { Evaluation } from './training/evaluate.ts';
 import type { History } from './training/history.ts';
 import {
   type EvaluateOptions,
   type FitOptions,
-  resolveFitOptions,
   type TrainBatchOptions,
 } from './training/options.ts';
 import type { Run } from './training/run.ts';
@@ -62,6 +62,7 @@ export class Network {
   readonly parameters: readonly NetworkParameter[];
   readonly #engine: Engine;
   readonly #session: Session;
+  readonly #inspector: Inspector;
 
   /**
    * Makes a network and draws its starting parameters from the seed.
@@ -82,6 +83,7 @@ export class Network {
     this.spec = resolved.spec;
     this.#engine = new Engine(createCore(choice), resolved.model);
     this.#session = new Session(this.#engine, resolved);
+    this.#inspector = new Inspector(this.#engine, this.#session, this.spec);
     this.parameters = createParameters(this.#engine, () => this.#session.checkIdle());
     initialise(this.#engine, this.spec.seed);
   }
@@ -183,30 +185,55 @@ export class Network {
     return this.#session.gradients(x, y);
   }
 
+  /**
+   * Every number of one pass forwards and backwards: z, a, σ′(z), dC/da, δ, dC/dW and dC/db of each layer. They are made by the
+   * instructions that train, which write to memory of their own here instead of over each other, so they are the numbers of training to
+   * the last bit. (`sgd` makes no gradient: it multiplies δ by −η first and adds to the weights as it sums, one rounding of a product
+   * apart from −η times the gradient; `update` is what it really adds.)
+   *
+   * @param x - features [B, inputs]
+   * @param y - targets [B, outputs], or B class labels
+   * @param options.optimizer - also finds out the update of each parameter, the one `trainBatch` would make next
+   * @throws {TypeError | RangeError} for wrong data or options
+   * @throws {NetworkError} `BUSY` when asked for updates while `fit` is training
+   * @example
+   * ```ts
+   * const trace = net.trace([[0, 1]], [[1]], { optimizer: sgd({ learningRate: 1 }) });
+   * const [hidden, output] = trace.layers;
+   * output.parameters.W.gradient.at(0, 2) === Math.fround(output.delta.at(0, 0) * hidden.a.at(0, 2)); // true
+   * console.log(String(trace));
+   * ```
+   */
+  trace(x: Features, y: Targets, options: TraceOptions = {}): Trace {
+    return this.#inspector.trace(x, y, options);
+  }
+
   /** A table of layers, shapes and parameter counts. */
   summary(): string {
     return summary(this.#engine);
   }
 
   /**
-   * The program that one training step runs: each instruction with its formula and the shapes of its operands.
+   * The program that one training step runs: each instruction with the equation it belongs to, its floating-point operations and bytes,
+   * its formula and the shapes of its operands.
    *
    * @param options.batchSize - examples per step; 32 when absent
    * @param options.optimizer - update rule; `adam()` when absent
+   * @param options.profile - also run each instruction often enough to tell its time; the parameters stay what they are
+   * @param options.format - `structure` gives an array of {@link ProgramInstruction} instead of text
+   * @throws {TypeError | RangeError} for wrong options
+   * @throws {NetworkError} `BUSY` when a profile is asked for while `fit` is training
    * @example
    * ```ts
-   * console.log(net.program({ batchSize: 1, optimizer: sgd() }));
+   * console.log(net.program({ batchSize: 1, optimizer: sgd(), profile: true }));
+   * const instructions = net.program({ format: 'structure' });
+   * instructions.filter(({ equation }) => equation === 'BP4').length; // 2
    * ```
    */
-  program(options: Pick<FitOptions, 'batchSize' | 'optimizer'> = {}): string {
-    checkKeys(options, ['batchSize', 'optimizer'], 'program');
-    const { batchSize, optimizer } = resolveFitOptions({ epochs: 1, ...options });
-    const program = this.#engine.place(batchSize === 'all' ? 1 : batchSize, {
-      kind: 'train',
-      update: updateRule(optimizer.kind),
-    });
-    program.free();
-    return listing(program.builder);
+  program(options: ProgramOptions & { format: 'structure' }): ProgramInstruction[];
+  program(options?: ProgramOptions & { format?: 'text' }): string;
+  program(options: ProgramOptions = {}): string | ProgramInstruction[] {
+    return this.#inspector.program(options);
   }
 
   /**

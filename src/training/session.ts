@@ -1,6 +1,6 @@
 import { checkKeys } from '../checks.ts';
 import type { Features } from '../data/features.ts';
-import { DataReader, type TrainingData } from '../data/reader.ts';
+import { DataReader, type Examples, type TrainingData } from '../data/reader.ts';
 import type { TargetRows, Targets } from '../data/targets.ts';
 import type { Engine } from '../engine.ts';
 import { NetworkError } from '../errors.ts';
@@ -120,6 +120,25 @@ export class Session {
       ({ name, gradient }) => [name, readParameter(buffer, gradient)] as const,
     );
     return { cost: cost / examples, gradients: Object.fromEntries(gradients) };
+  }
+
+  /** Reads a batch for looking at it. */
+  read(x: Features, y: Targets): Examples {
+    this.#engine.checkAlive();
+    return this.#reader.examples({ x, y });
+  }
+
+  /** Does `work`, which may train, and puts parameters and optimizer back to what they were. */
+  rehearse<T>(work: () => T): T {
+    this.checkIdle();
+    const restore = this.#engine.snapshot();
+    const optimizer = this.#optimizer;
+    try {
+      return work();
+    } finally {
+      restore();
+      this.#optimizer = optimizer;
+    }
   }
 
   /** Checks everything a run needs, then copies the data to memory. */
