@@ -99,6 +99,7 @@ function execute(views: Views, state: number, r: Instruction): boolean {
     case abi.OP_NEXT_STEP:
     case abi.OP_BEGIN_EPOCH:
     case abi.OP_END_EPOCH:
+    case abi.OP_NEXT_RATE:
       executeCounting(f64, state, r);
       break;
     case abi.OP_SCALE_BY_RATE:
@@ -191,6 +192,8 @@ function executeCounting(f64: Float64Array, state: number, r: Instruction): void
       return nextStep(f64, state, r.rows);
     case abi.OP_BEGIN_EPOCH:
       return beginEpoch(f64, state);
+    case abi.OP_NEXT_RATE:
+      return nextRate(f64, state, r.a, r.columns);
     default:
       return endEpoch(f64, state, r.out);
   }
@@ -210,6 +213,11 @@ function endEpoch(f64: Float64Array, state: number, log: number): void {
   f64[entry] = f64[(state + abi.STATE_COST) >>> 3]!;
   f64[entry + 1] = f64[(state + abi.STATE_CORRECT) >>> 3]!;
   f64[logged]! += 1;
+}
+
+function nextRate(f64: Float64Array, state: number, rates: number, length: number): void {
+  const entry = f64[(state + abi.STATE_STEP) >>> 3]! % length;
+  f64[(state + abi.STATE_LEARNING_RATE) >>> 3] = f64[(rates >>> 3) + entry]!;
 }
 
 function nextStep(f64: Float64Array, state: number, rows: number): void {
