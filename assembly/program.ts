@@ -5,6 +5,7 @@ import { matmul } from './gemm/gemm';
 import { activate, activateGradient } from './kernels/activation';
 import { gatherBytes, gatherLabels, gatherRows, spreadRows } from './kernels/gather';
 import { loss, sigmoidCrossEntropy, softmaxCrossEntropy } from './kernels/loss';
+import { normalize } from './kernels/normalize';
 import { adam, momentum, nesterov, scaleByRate, sgd } from './kernels/optimizer';
 import { columnSums, countCorrect, sumCosts } from './kernels/reduce';
 import { softmax, softmaxGradient } from './kernels/softmax';
@@ -79,6 +80,9 @@ export function execute(state: usize, record: usize): bool {
       gatherLabels(r.out, r.a, order, r.rows, r.columns, r.outStride);
       break;
     }
+    case abi.OP_NORMALIZE:
+      normalize(r.out, r.a, r.b, r.c, r.rows, r.columns, r.outStride, r.aStride);
+      break;
     case abi.OP_MATMUL:
     case abi.OP_SPARSE_MATMUL:
       executeMatmul(state, r);
@@ -128,9 +132,6 @@ export function execute(state: usize, record: usize): bool {
       break;
     case abi.OP_END_EPOCH:
       endEpoch(state, r.out);
-      break;
-    case abi.OP_NEXT_RATE:
-      nextRate(state, r.a, r.columns);
       break;
     default:
       unreachable();
@@ -208,11 +209,6 @@ function endEpoch(state: usize, log: usize): void {
   store<f64>(entry, State.read(state, abi.STATE_COST));
   store<f64>(entry + 8, State.read(state, abi.STATE_CORRECT));
   State.add(state, abi.STATE_LOGGED, 1);
-}
-
-function nextRate(state: usize, rates: usize, length: i32): void {
-  const entry = <usize>(<u64>State.read(state, abi.STATE_STEP) % <u64>length);
-  store<f64>(state + abi.STATE_LEARNING_RATE, load<f64>(rates + (entry << 3)));
 }
 
 function nextStep(state: usize, rows: i32): void {

@@ -33,7 +33,6 @@ export type Register =
   | 'epsilon'
   | 'beta1Power'
   | 'beta2Power'
-  | 'epoch'
   | 'logged';
 
 const registers: Readonly<Record<Register, number>> = {
@@ -49,12 +48,8 @@ const registers: Readonly<Record<Register, number>> = {
   epsilon: abi.STATE_EPSILON,
   beta1Power: abi.STATE_BETA1_POWER,
   beta2Power: abi.STATE_BETA2_POWER,
-  epoch: abi.STATE_EPOCH,
   logged: abi.STATE_LOGGED,
 };
-
-/** All registers, which together with parameters and moments are the state of a run. */
-export const registerNames: readonly Register[] = Object.keys(registers) as Register[];
 
 /** Programs kept for the next call of the same kind and size. */
 const KEPT_PROGRAMS = 8;
@@ -81,6 +76,7 @@ export class Engine {
       `a network of ${this.layout.count} parameters`,
     );
     this.layout.place(this.#state);
+    model.normalization?.place(this.arena, core);
   }
 
   /**
@@ -138,8 +134,13 @@ export class Engine {
     return { ...program, address, free: () => this.arena.free(address) };
   }
 
-  /** A program that is kept for further calls, the least recently used one making room. */
+  /**
+   * A program that is kept for further calls, the least recently used one making room.
+   *
+   * @throws {NetworkError} `NOT_FITTED` when features would have to be normalised and it is not yet known how
+   */
   kept(rows: number, purpose: Purpose, key: string = purpose.kind): PlacedProgram {
+    this.model.normalization?.checkFitted();
     const id = `${key} ${rows}`;
     const program = this.#kept.get(id) ?? this.place(rows, purpose);
     this.#kept.delete(id);

@@ -1,5 +1,5 @@
 /** What kind of wrong state a {@link NetworkError} reports. */
-export type NetworkErrorCode = 'BUSY' | 'DISPOSED' | 'DIVERGED' | 'OUT_OF_MEMORY';
+export type NetworkErrorCode = 'BUSY' | 'DISPOSED' | 'DIVERGED' | 'NOT_FITTED' | 'OUT_OF_MEMORY';
 
 /**
  * A network was asked for something its present state does not allow, or training left the finite numbers.

@@ -1,4 +1,5 @@
 export type { CoreName } from './core/core.ts';
+export type { DataRecord } from './data/encoding.ts';
 export type { Features, FlatValues } from './data/features.ts';
 export type { TrainingData } from './data/reader.ts';
 export type { Targets } from './data/targets.ts';
@@ -20,9 +21,11 @@ export {
   type Uniform,
   uniform,
 } from './nn/initializers.ts';
+export type { CategoricalFeature, FeatureSpec, InputSpec } from './nn/input.ts';
 export { dense, type DenseSpec } from './nn/layers/dense.ts';
 export type { LayerSpec } from './nn/layers/index.ts';
 export type { LossName } from './nn/losses.ts';
+export type { NormalizeSpec } from './nn/normalize.ts';
 export {
   type Adam,
   adam,
@@ -33,29 +36,9 @@ export {
   type Sgd,
   sgd,
 } from './nn/optimizers.ts';
-export {
-  type Constant,
-  constant,
-  type Cosine,
-  cosine,
-  type Exponential,
-  exponential,
-  type InverseTime,
-  inverseTime,
-  type OneCycle,
-  oneCycle,
-  type ReduceOnPlateau,
-  reduceOnPlateau,
-  type Schedule,
-  type ScheduleFunction,
-  type Span,
-  type Step,
-  step,
-  type WarmUp,
-  warmUp,
-} from './nn/schedules.ts';
 export type { NetworkSpec } from './nn/spec.ts';
 export type { NetworkParameter } from './parameters.ts';
+export type { Normalizer } from './plan/normalization.ts';
 export type { Evaluation } from './training/evaluate.ts';
 export type { EpochReport, History } from './training/history.ts';
 export type {

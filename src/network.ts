@@ -13,6 +13,7 @@ import { summary } from './inspect/summary.ts';
 import type { Trace, TraceOptions } from './inspect/trace/trace.ts';
 import { type NetworkSpec, resolveSpec, type ResolvedSpec } from './nn/spec.ts';
 import { createParameters, type NetworkParameter } from './parameters.ts';
+import type { Normalizer } from './plan/normalization.ts';
 import type { Evaluation } from './training/evaluate.ts';
 import type { History } from './training/history.ts';
 import {
@@ -20,6 +21,7 @@ import {
   type FitOptions,
   type TrainBatchOptions,
 } from './training/options.ts';
+import { setNormalizer } from './training/normalization.ts';
 import type { Run } from './training/run.ts';
 import { type Gradients, Session } from './training/session.ts';
 
@@ -206,6 +208,49 @@ export class Network {
    */
   trace(x: Features, y: Targets, options: TraceOptions = {}): Trace {
     return this.#inspector.trace(x, y, options);
+  }
+
+  /**
+   * How features are normalised before the first layer, (x − shift) · factor column by column: a copy of the numbers, for networks
+   * made with `normalize`. Undefined for others, and until the first `fit` has learned them.
+   *
+   * Setting it replaces them, with numbers from a file for example. Besides `spec` and `parameters`, this is all there is to save.
+   *
+   * @throws {TypeError | RangeError} when set to numbers that do not fit, or on a network without `normalize`
+   * @throws {NetworkError} `BUSY` when set while `fit` is training
+   * @example
+   * ```ts
+   * const ages = new Network({ input: 1, normalize: 'standard', layers: [dense(1)], loss: 'meanSquaredError' });
+   * ages.normalizer; // undefined
+   * ages.fitSync({ x: [[20], [40]], y: [[1], [2]] }, { epochs: 1 });
+   * ages.normalizer.shift; // Float32Array.of(30)
+   * ```
+   */
+  get normalizer(): Normalizer | undefined {
+    return structuredClone(this.#engine.model.normalization?.normalizer);
+  }
+
+  set normalizer(value: Normalizer) {
+    this.#session.checkIdle();
+    setNormalizer(this.#engine, value);
+  }
+
+  /**
+   * Learns the normalisation from a sample of the training features. `fit` does so by itself when it has all data; needed before
+   * `trainBatch` and before training on a stream, and to replace what an earlier `fit` has learned.
+   *
+   * @param x - features [N, inputs]
+   * @throws {TypeError | RangeError} for wrong data, and on a network without `normalize: 'standard'` or `'minmax'`
+   * @throws {NetworkError} `BUSY` while `fit` is training
+   * @example
+   * ```ts
+   * const ages = new Network({ input: 1, normalize: 'minmax', layers: [dense(1)], loss: 'meanSquaredError' });
+   * ages.fitNormalizer([[20], [40]]);
+   * ages.trainBatch([[25]], [[1]]);
+   * ```
+   */
+  fitNormalizer(x: Features): void {
+    this.#session.fitNormalizer(x);
   }
 
   /** A table of layers, shapes and parameter counts. */

@@ -1,4 +1,5 @@
-import { describe, suggestion } from '../errors.ts';
+import { describe } from '../errors.ts';
+import type { DataRecord, Encoding } from './encoding.ts';
 
 /** Typed arrays that hold one number per element in row-major order. */
 export type FlatValues =
@@ -17,10 +18,7 @@ export type FlatValues =
  * object per example (for networks with named features), or the numbers of a single example.
  */
 export type Features =
-  | FlatValues
-  | readonly number[]
-  | readonly ArrayLike<number>[]
-  | readonly Readonly<Record<string, unknown>>[];
+  FlatValues | readonly number[] | readonly ArrayLike<number>[] | readonly DataRecord[];
 
 /** Examples as one flat row-major array. */
 export interface Matrix {
@@ -35,20 +33,20 @@ const LARGEST = 3.4028234663852886e38;
 /**
  * Reads features into rows of `columns` finite numbers. The caller's data is neither kept nor changed.
  *
- * @param names - feature names, needed when `x` is an array of objects
+ * @param encoding - what the columns are made of, needed when `x` is an array of objects
  * @param where - name in error messages: `x`
  * @throws {TypeError | RangeError} for another type or width, or a number that is not finite; names row and column
  */
 export function readFeatures(
   x: unknown,
   columns: number,
-  names: readonly string[] | undefined,
+  encoding: Encoding | undefined,
   where: string,
 ): Matrix {
   const matrix = ArrayBuffer.isView(x)
     ? flatRows(x, columns, where)
-    : nestedRows(x, columns, names, where);
-  checkFinite(matrix, names, where);
+    : nestedRows(x, columns, encoding, where);
+  checkFinite(matrix, encoding?.columnNames, where);
   return matrix;
 }
 
@@ -77,7 +75,7 @@ function isBigInt(values: ArrayBufferView): boolean {
 function nestedRows(
   x: unknown,
   columns: number,
-  names: readonly string[] | undefined,
+  encoding: Encoding | undefined,
   where: string,
 ): Matrix {
   if (!Array.isArray(x)) {
@@ -93,12 +91,15 @@ function nestedRows(
   const values = new Float32Array(x.length * columns);
   for (const [row, cells] of x.entries()) {
     const path = `${where}[${row}]`;
-    const source = isRow(cells) ? cells : namedCells(cells, names, path);
-    if (source.length !== columns) {
-      throw new RangeError(`${path}: expected ${columns} numbers, got ${source.length}.`);
+    if (!isRow(cells)) {
+      writeNamed(cells, values, row * columns, encoding, path);
+      continue;
     }
-    checkNumbers(source, path);
-    values.set(source, row * columns);
+    if (cells.length !== columns) {
+      throw new RangeError(`${path}: expected ${columns} numbers, got ${cells.length}.`);
+    }
+    checkNumbers(cells, path);
+    values.set(cells, row * columns);
   }
   return { rows: x.length, columns, values };
 }
@@ -114,30 +115,26 @@ function checkNumbers(cells: ArrayLike<unknown>, where: string): void {
   }
 }
 
-/** The values of an object in the order of the feature names. */
-function namedCells(
+/** Writes an object with named columns as a row of numbers. */
+function writeNamed(
   cells: unknown,
-  names: readonly string[] | undefined,
+  values: Float32Array,
+  offset: number,
+  encoding: Encoding | undefined,
   where: string,
-): ArrayLike<number> {
+): void {
   if (typeof cells !== 'object' || cells === null) {
     throw new TypeError(`${where}: expected a row of numbers, got ${describe(cells)}.`);
   }
-  if (!names) {
+  if (!encoding) {
     throw new TypeError(
       `${where}: rows are objects, but this network has no feature names. ` +
         `Make it with input: { features: [${Object.keys(cells)
           .map((key) => `'${key}'`)
-          .join(', ')}] }.`,
+          .join(', ')}] }, or with the input of a Dataset made from such objects.`,
     );
   }
-  const record = cells as Readonly<Record<string, unknown>>;
-  return names.map((name) => {
-    if (name in record) return record[name] as number;
-    throw new RangeError(
-      `${where}: column '${name}' is missing.${suggestion(name, Object.keys(record))}`,
-    );
-  });
+  encoding.write(cells as DataRecord, values, offset, where);
 }
 
 /** Non-finite data is never trained on: the first such cell is an error. */

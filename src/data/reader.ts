@@ -1,4 +1,6 @@
 import { checkKeys } from '../checks.ts';
+import type { FeatureSpec } from '../nn/input.ts';
+import { Encoding } from './encoding.ts';
 import { type Features, type Matrix, readFeatures } from './features.ts';
 import { readTargets, type TargetRows, type Targets } from './targets.ts';
 
@@ -18,8 +20,8 @@ export interface Examples {
 export interface DataShape {
   readonly inputs: number;
   readonly outputs: number;
-  /** Names of the features and of the classes, where the network has them. */
-  readonly features: readonly string[] | undefined;
+  /** The features and the names of the classes, where the network has them. */
+  readonly features: readonly FeatureSpec[] | undefined;
   readonly classes: readonly string[] | undefined;
   /** The loss compares probabilities, so targets must be in [0, 1]. */
   readonly probabilities: boolean;
@@ -28,9 +30,11 @@ export interface DataShape {
 /** Reads the user's data for one network. */
 export class DataReader {
   readonly #shape: DataShape;
+  readonly #encoding: Encoding | undefined;
 
   constructor(shape: DataShape) {
     this.#shape = shape;
+    this.#encoding = shape.features && new Encoding(shape.features);
   }
 
   /**
@@ -39,7 +43,7 @@ export class DataReader {
    * @throws {TypeError | RangeError} for another type or width, or numbers that are not finite
    */
   features(x: unknown, where: string = 'x'): Matrix {
-    return readFeatures(x, this.#shape.inputs, this.#shape.features, where);
+    return readFeatures(x, this.#shape.inputs, this.#encoding, where);
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { Engine } from '../engine.ts';
 import { formatBytes } from '../plan/arena.ts';
+import type { Normalization } from '../plan/normalization.ts';
 
 /** A table of the layers with shapes and parameter counts, the loss, and the memory in use. */
 export function summary(engine: Engine): string {
@@ -16,8 +17,17 @@ export function summary(engine: Engine): string {
   const table = align([['layer', 'kind', 'features', 'parameters', 'count'], ...rows]);
   return [
     ...table,
+    ...describeNormalization(model.normalization),
     `loss ${model.loss.name} · ${count(layout.count)} parameters · core ${engine.core.name} · ${formatBytes(engine.core.buffer.byteLength)} reserved`,
   ].join('\n');
+}
+
+/** How features are normalised, in a line. */
+function describeNormalization(normalization: Normalization | undefined): string[] {
+  if (!normalization) return [];
+  const { learned, normalizer } = normalization;
+  if (learned && !normalizer) return [`features ${learned}, to be learned from the first fit`];
+  return [`features ${learned ? `${learned}, learned: ` : ''}(x − shift) · factor, see normalizer`];
 }
 
 /** A whole number with thousands apart, the same in every locale. */

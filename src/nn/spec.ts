@@ -1,8 +1,9 @@
 import { checkInteger, checkKeys, checkName } from '../checks.ts';
-import { describe } from '../errors.ts';
 import type { Model } from '../plan/model.ts';
+import { checkNames, type FeatureSpec, type InputSpec, resolveInput } from './input.ts';
 import { createLayers, type LayerSpec, outputActivation } from './layers/index.ts';
 import { checkLoss, type LossName, losses, lossNames } from './losses.ts';
+import { createNormalization, type NormalizeSpec } from './normalize.ts';
 
 /**
  * A network as plain, JSON-able data.
@@ -19,8 +20,10 @@ import { checkLoss, type LossName, losses, lossNames } from './losses.ts';
  * ```
  */
 export interface NetworkSpec {
-  /** Number of features, or their names when the data are objects with named columns. */
-  readonly input: number | { readonly features: number | readonly string[] };
+  /** Number of features, or what they are when the data are objects with named columns: their names, and the values of names. */
+  readonly input: number | InputSpec;
+  /** Brings features to a common scale before the first layer. They are taken as they come when absent. */
+  readonly normalize?: NormalizeSpec;
   /** Layers from the first hidden one to the output. */
   readonly layers: readonly LayerSpec[];
   /** The cost C whose gradient is applied. */
@@ -36,8 +39,8 @@ export interface ResolvedSpec {
   /** The specification with its seed. */
   readonly spec: NetworkSpec & { readonly seed: number };
   readonly model: Model;
-  /** Names of the features, where they were given. */
-  readonly features: readonly string[] | undefined;
+  /** The features, where the data may be objects with named columns. */
+  readonly features: readonly FeatureSpec[] | undefined;
 }
 
 /**
@@ -46,9 +49,10 @@ export interface ResolvedSpec {
  * @throws {TypeError | RangeError} naming the option, what was expected and what came
  */
 export function resolveSpec(value: NetworkSpec): ResolvedSpec {
-  checkKeys(value, ['input', 'layers', 'loss', 'classes', 'seed'], 'new Network');
-  const { count, names } = checkInput(value.input);
-  const layers = createLayers(value.layers, count);
+  checkKeys(value, ['input', 'normalize', 'layers', 'loss', 'classes', 'seed'], 'new Network');
+  const { columns, features } = resolveInput(value.input);
+  const normalization = createNormalization(value.normalize, columns);
+  const layers = createLayers(value.layers, columns);
   const outputs = layers.at(-1)!.outputs;
   const loss = checkName(value.loss, lossNames, 'loss');
   checkLoss(loss, outputActivation(value.layers), outputs);
@@ -56,41 +60,17 @@ export function resolveSpec(value: NetworkSpec): ResolvedSpec {
   const seed = value.seed === undefined ? randomSeed() : checkInteger(value.seed, 'seed', 0);
   return {
     spec: structuredClone({ ...value, seed }),
-    model: { inputs: count, outputs, layers, loss: losses[loss] },
-    features: names,
+    model: { inputs: columns, normalization, outputs, layers, loss: losses[loss] },
+    features,
   };
 }
 
-function checkInput(input: NetworkSpec['input']): { count: number; names?: readonly string[] } {
-  if (typeof input !== 'object') return { count: checkInteger(input, 'input', 1) };
-  checkKeys(input, ['features'], 'input');
-  const { features } = input;
-  if (!Array.isArray(features)) return { count: checkInteger(features, 'input.features', 1) };
-  checkNames(features, 'input.features');
-  return { count: features.length, names: features };
-}
-
 function checkClasses(classes: readonly string[], outputs: number): void {
-  if (!Array.isArray(classes)) {
-    throw new TypeError(`classes: expected an array of names, got ${describe(classes)}.`);
-  }
   checkNames(classes, 'classes');
   if (classes.length !== outputs) {
     throw new RangeError(
       `classes: expected one name per output unit (${outputs}), got ${classes.length}. Change the last layer to dense(${classes.length}, …).`,
     );
-  }
-}
-
-function checkNames(names: readonly unknown[], where: string): void {
-  if (names.length === 0) throw new RangeError(`${where}: expected at least one name, got none.`);
-  for (const [index, name] of names.entries()) {
-    if (typeof name !== 'string') {
-      throw new TypeError(`${where}[${index}]: expected a string, got ${describe(name)}.`);
-    }
-    if (names.indexOf(name) < index) {
-      throw new RangeError(`${where}[${index}]: expected distinct names, got '${name}' twice.`);
-    }
   }
 }
 

@@ -9,13 +9,7 @@ export type Purpose =
   | { readonly kind: 'predict' }
   | { readonly kind: 'evaluate' }
   | { readonly kind: 'gradients' }
-  | {
-      readonly kind: 'train';
-      readonly update: UpdateRule;
-      readonly source?: BatchSource;
-      /** The learning rates of the coming steps, f64 in a ring; without them the rate is constant. */
-      readonly rates?: Tensor | undefined;
-    };
+  | { readonly kind: 'train'; readonly update: UpdateRule; readonly source?: BatchSource };
 
 /** Where a training program gathers its mini-batches from; without one, the host writes them. */
 export interface BatchSource {
@@ -70,12 +64,12 @@ export function emitStep(
       : builder.tensor('x', rows, model.inputs);
   const target = builder.tensor('y', rows, model.outputs);
   if (source) gather(builder, source, input, target);
-  if (purpose.kind === 'train' && purpose.rates) nextRate(builder, purpose.rates);
 
   const fused = purpose.kind !== 'predict' && model.loss.fused;
   const inPlace = purpose.kind === 'train' && purpose.update.inPlace;
   const parameters = inPlace ? layout.inPlace() : layout.parameters;
-  const passes = forward(builder, model, parameters, input, fused);
+  const features = normalized(builder, model, input);
+  const passes = forward(builder, model, parameters, features, fused);
   const output = passes.at(-1)?.output ?? input;
 
   if (purpose.kind !== 'predict') {
@@ -108,13 +102,9 @@ function gather(builder: ProgramBuilder, source: BatchSource, input: Tensor, tar
   });
 }
 
-function nextRate(builder: ProgramBuilder, rates: Tensor): void {
-  builder.emit({
-    opcode: abi.OP_NEXT_RATE,
-    a: rates,
-    columns: rates.columns / 2,
-    text: 'η = the rate of this step by the schedule',
-  });
+/** What the first layer sees. Lists of nonzeros were normalised as they were made. */
+function normalized(builder: ProgramBuilder, { normalization }: Model, input: Tensor): Tensor {
+  return normalization && !input.nonzeros ? normalization.emit(builder, input) : input;
 }
 
 function forward(

@@ -1,3 +1,4 @@
+import type { Normalization } from './normalization.ts';
 import type { Parameter, ParameterSpec } from './parameters.ts';
 import type { ProgramBuilder } from './program.ts';
 import type { Tensor } from './tensor.ts';
@@ -76,6 +77,8 @@ export interface UpdateRanges {
 export interface Model {
   readonly inputs: number;
   readonly outputs: number;
+  /** What happens to features before the first layer. */
+  readonly normalization?: Normalization | undefined;
   readonly layers: readonly Layer[];
   readonly loss: Loss;
 }

@@ -47,6 +47,7 @@ export function sparseWords(values: ArrayLike<number>, columns: number): number 
  * @param values - row-major, without padding
  * @param table - [rows, `TABLE_COLUMNS`], gets the addresses of the lists
  * @param lists - as many zeros as {@link sparseWords} says, gets their entries
+ * @param factor - what to multiply each column by, in f32; 1 when absent
  */
 export function writeNonzeros(
   buffer: ArrayBuffer,
@@ -54,6 +55,7 @@ export function writeNonzeros(
   columns: number,
   table: Tensor,
   lists: Tensor,
+  factor?: Float32Array,
 ): void {
   const words = new Uint32Array(buffer);
   const floats = new Float32Array(buffer);
@@ -65,7 +67,7 @@ export function writeNonzeros(
       const value = values[row * columns + column]!;
       if (value === 0) continue;
       words[entry] = column;
-      floats[entry + 1] = value;
+      floats[entry + 1] = factor ? Math.fround(value) * factor[column]! : value;
       entry += ENTRY_WORDS;
     }
     entry += (entry - begin) % (ENTRY_WORDS * ENTRY_MULTIPLE);

@@ -42,12 +42,14 @@ export class ResidentData {
 
   /** Features as lists of their nonzeros where that is faster, and otherwise as rows; bytes stay bytes. */
   #loadFeatures({ rows, columns, values }: Matrix): Pick<BatchSource, 'x' | 'form'> {
-    const { core } = this.#engine;
-    const words = sparseWords(values, columns);
+    const { core, model } = this.#engine;
+    const { normalization } = model;
+    // A zero that is shifted is no longer zero.
+    const words = normalization?.shifts ? undefined : sparseWords(values, columns);
     if (words !== undefined) {
       const x = this.#allocate('lists of nonzero features', rows, TABLE_COLUMNS);
       const lists = this.#allocate('nonzero features', 1, words);
-      writeNonzeros(core.buffer, values, columns, x, lists);
+      writeNonzeros(core.buffer, values, columns, x, lists, normalization?.normalizer?.factor);
       return { x, form: 'nonzeros' };
     }
     if (values instanceof Uint8Array || values instanceof Uint8ClampedArray) {

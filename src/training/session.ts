@@ -19,6 +19,7 @@ import {
   resolveOptimizer,
   type TrainBatchOptions,
 } from './options.ts';
+import { learnAnew, learnOnce } from './normalization.ts';
 import { type Run, runAsync, runSync } from './run.ts';
 import { diverged, setHyperParameters, startOptimizer } from './trainer.ts';
 
@@ -125,7 +126,13 @@ export class Session {
   /** Reads a batch for looking at it. */
   read(x: Features, y: Targets): Examples {
     this.#engine.checkAlive();
+    this.#engine.model.normalization?.checkFitted();
     return this.#reader.examples({ x, y });
+  }
+
+  fitNormalizer(x: Features): void {
+    this.checkIdle();
+    learnAnew(this.#engine, this.#reader.features(x));
   }
 
   /** Does `work`, which may train, and puts parameters and optimizer back to what they were. */
@@ -150,22 +157,26 @@ export class Session {
     const validated = validation && this.#reader.examples(validation, 'validation');
     const rows = examples.x.rows;
     const batchSize = options.batchSize === 'all' ? rows : Math.min(options.batchSize, rows);
-    this.#optimizer = undefined;
-    return new Fit({
-      engine: this.#engine,
-      options,
-      training: {
-        ...examples,
-        epochs: options.epochs,
-        batchSize,
-        optimizer: options.optimizer,
-        schedule: options.schedule,
-        shuffleSeed: options.shuffle ? this.#seed : undefined,
-      },
-      validation: validated,
-      accuracy: this.#wantsAccuracy(options.metrics, examples.y),
-      seed: this.#seed,
-    });
+    const forget = learnOnce(this.#engine, examples.x);
+    try {
+      this.#optimizer = undefined;
+      return new Fit({
+        engine: this.#engine,
+        options,
+        training: {
+          ...examples,
+          batchSize,
+          optimizer: options.optimizer,
+          shuffleSeed: options.shuffle ? this.#seed : undefined,
+        },
+        validation: validated,
+        accuracy: this.#wantsAccuracy(options.metrics, examples.y),
+        seed: this.#seed,
+      });
+    } catch (error) {
+      forget();
+      throw error;
+    }
   }
 
   /** Accuracy is reported when asked for, and unasked for classification. */

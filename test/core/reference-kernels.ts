@@ -13,6 +13,11 @@ export function gatherRows(a: Rows, order: number[], cursor: number, rows: numbe
   return order.slice(cursor, cursor + rows).map((row) => [...a[row]]);
 }
 
+/** (a − shift) ⊙ factor, row by row. */
+export function normalize(a: Rows, shift: number[], factor: number[]): Rows {
+  return a.map((row) => row.map((value, j) => (value - shift[j]) * factor[j]));
+}
+
 /** One-hot rows of the labels, in the order of order[cursor …]. */
 export function gatherLabels(
   labels: number[],

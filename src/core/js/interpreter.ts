@@ -4,6 +4,7 @@ import { activate, activateGradient } from './kernels/activation.ts';
 import { gatherBytes, gatherLabels, gatherRows, spreadRows } from './kernels/gather.ts';
 import { loss, sigmoidCrossEntropy, softmaxCrossEntropy } from './kernels/loss.ts';
 import { matmul } from './kernels/matmul.ts';
+import { normalize } from './kernels/normalize.ts';
 import { adam, momentum, nesterov, scaleByRate, sgd } from './kernels/optimizer.ts';
 import { columnSums, countCorrect, sumCosts } from './kernels/reduce.ts';
 import { softmax, softmaxGradient } from './kernels/softmax.ts';
@@ -65,7 +66,8 @@ function execute(views: Views, state: number, r: Instruction): boolean {
     case abi.OP_GATHER_ROWS:
     case abi.OP_GATHER_BYTES:
     case abi.OP_GATHER_LABELS:
-      executeGather(views, state, r);
+    case abi.OP_NORMALIZE:
+      executeInput(views, state, r);
       break;
     case abi.OP_MATMUL:
     case abi.OP_SPARSE_MATMUL:
@@ -99,7 +101,6 @@ function execute(views: Views, state: number, r: Instruction): boolean {
     case abi.OP_NEXT_STEP:
     case abi.OP_BEGIN_EPOCH:
     case abi.OP_END_EPOCH:
-    case abi.OP_NEXT_RATE:
       executeCounting(f64, state, r);
       break;
     case abi.OP_SCALE_BY_RATE:
@@ -120,15 +121,18 @@ function execute(views: Views, state: number, r: Instruction): boolean {
   return true;
 }
 
-function executeGather({ f32, u32, f64 }: Views, state: number, r: Instruction): void {
+/** Brings the examples of a mini-batch to where the first layer finds them. */
+function executeInput({ f32, u32, f64 }: Views, state: number, r: Instruction): void {
   const order = r.b + 4 * f64[(state + abi.STATE_CURSOR) >>> 3]!;
   switch (r.opcode) {
     case abi.OP_GATHER_ROWS:
       return gatherRows(f32, u32, r.out, r.a, order, r.rows, r.columns, r.outStride, r.aStride);
     case abi.OP_GATHER_BYTES:
       return gatherBytes(f32, u32, r.out, r.a, order, r.rows, r.columns, r.outStride, r.aStride);
-    default:
+    case abi.OP_GATHER_LABELS:
       return gatherLabels(f32, u32, r.out, r.a, order, r.rows, r.columns, r.outStride);
+    default:
+      return normalize(f32, r.out, r.a, r.b, r.c, r.rows, r.columns, r.outStride, r.aStride);
   }
 }
 
@@ -192,8 +196,6 @@ function executeCounting(f64: Float64Array, state: number, r: Instruction): void
       return nextStep(f64, state, r.rows);
     case abi.OP_BEGIN_EPOCH:
       return beginEpoch(f64, state);
-    case abi.OP_NEXT_RATE:
-      return nextRate(f64, state, r.a, r.columns);
     default:
       return endEpoch(f64, state, r.out);
   }
@@ -213,11 +215,6 @@ function endEpoch(f64: Float64Array, state: number, log: number): void {
   f64[entry] = f64[(state + abi.STATE_COST) >>> 3]!;
   f64[entry + 1] = f64[(state + abi.STATE_CORRECT) >>> 3]!;
   f64[logged]! += 1;
-}
-
-function nextRate(f64: Float64Array, state: number, rates: number, length: number): void {
-  const entry = f64[(state + abi.STATE_STEP) >>> 3]! % length;
-  f64[(state + abi.STATE_LEARNING_RATE) >>> 3] = f64[(rates >>> 3) + entry]!;
 }
 
 function nextStep(f64: Float64Array, state: number, rows: number): void {

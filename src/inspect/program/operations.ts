@@ -34,6 +34,7 @@ const operations: Readonly<Record<number, Operation>> = {
   [abi.OP_GATHER_ROWS]: { equation: 'data' },
   [abi.OP_GATHER_BYTES]: { equation: 'data' },
   [abi.OP_GATHER_LABELS]: { equation: 'data' },
+  [abi.OP_NORMALIZE]: { equation: 'data', flops: 2 },
   [abi.OP_COLUMN_SUMS]: { equation: 'BP3', flops: 1 },
   [abi.OP_ACTIVATE]: { equation: 'a = σ(z)', flops: 1 },
   [abi.OP_ACTIVATE_GRADIENT]: { equation: 'BP2', flops: 3 },

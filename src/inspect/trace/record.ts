@@ -61,7 +61,7 @@ class Recorder {
     const { model } = this.#engine;
     const layers: LayerTrace[] = [];
     for (const index of model.layers.keys()) {
-      layers.push(this.#layer(index, layers.at(-1)?.a ?? this.#named('x', 'x')));
+      layers.push(this.#layer(index, layers.at(-1)?.a ?? this.#features()));
     }
     return new Trace({
       loss: model.loss.name,
@@ -73,6 +73,12 @@ class Recorder {
       tensors: this.#tensors,
       optimizer: this.#step?.optimizer,
     });
+  }
+
+  /** What the first layer sees. */
+  #features(): TracedTensor {
+    const name = this.#engine.model.normalization ? 'normalised x' : 'x';
+    return this.#named(name, name);
   }
 
   /** A layer whose activation function is the identity has no tensors of its own for a and δ: they are z and dC/dz. */

@@ -47,7 +47,7 @@ function heading(left: string, right: string): string {
 
 function forward(layer: LayerTrace): string[] {
   const lines = [
-    `z = ${layer.input.name === 'x' ? 'x' : 'a_below'} Wᵀ${layer.parameters['b'] ? ' + b' : ''}`,
+    `z = ${layer.input.name.endsWith('x') ? layer.input.name : 'a_below'} Wᵀ${layer.parameters['b'] ? ' + b' : ''}`,
     ...values(layer.z),
   ];
   if (layer.activation === undefined || layer.activation === 'linear') return lines;

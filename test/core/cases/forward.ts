@@ -63,6 +63,30 @@ const gatherLabels: KernelCase = {
   },
 };
 
+const normalize: KernelCase = {
+  name: 'normalize',
+  opcode: abi.OP_NORMALIZE,
+  prepare(arena, shape, random) {
+    const { rows, columns, extra } = shape;
+    const values = random.rows(rows, columns);
+    const shift = random.values(columns);
+    const factor = random.values(columns);
+    const a = arena.matrix(values, columns, { extra, padding: PADDING });
+    const out = target(arena, shape, a);
+    const expected = reference.normalize(values, shift, factor);
+    return {
+      instruction: record(
+        this.opcode,
+        shape,
+        { out, a },
+        { b: arena.vector(shift).address, c: arena.vector(factor).address },
+      ),
+      // A difference of at most 8, rounded and multiplied by at most 4, and rounded again.
+      outputs: [{ matrix: out, expected, units: 8 * 4 + 1, padding: 'kept' }],
+    };
+  },
+};
+
 /** Inner dimension of the matrix products: here only their records are tested, their tiles have tests of their own. */
 const INNER = 3;
 
@@ -193,6 +217,7 @@ export const forwardCases: KernelCase[] = [
   gatherRows,
   gatherBytes,
   gatherLabels,
+  normalize,
   ...[abi.MATMUL_NN, abi.MATMUL_NT, abi.MATMUL_TN].map(matmul),
   ...ACTIVATIONS.map(activate),
   ...ACTIVATIONS.map(activateGradient),
