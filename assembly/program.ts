@@ -133,6 +133,9 @@ export function execute(state: usize, record: usize): bool {
     case abi.OP_END_EPOCH:
       endEpoch(state, r.out);
       break;
+    case abi.OP_NEXT_RATE:
+      nextRate(state, r.a, r.columns);
+      break;
     default:
       unreachable();
   }
@@ -209,6 +212,11 @@ function endEpoch(state: usize, log: usize): void {
   store<f64>(entry, State.read(state, abi.STATE_COST));
   store<f64>(entry + 8, State.read(state, abi.STATE_CORRECT));
   State.add(state, abi.STATE_LOGGED, 1);
+}
+
+function nextRate(state: usize, rates: usize, length: i32): void {
+  const entry = <usize>(<u64>State.read(state, abi.STATE_STEP) % <u64>length);
+  store<f64>(state + abi.STATE_LEARNING_RATE, load<f64>(rates + (entry << 3)));
 }
 
 function nextStep(state: usize, rows: i32): void {

@@ -115,12 +115,13 @@ function placeTraining({ spec, sizes, data, batchSize, optimizer }) {
             columns: model.outputs,
             values: repeated(data.y, rows * model.outputs),
           },
+    epochs: 1,
     batchSize,
     optimizer,
+    schedule: undefined,
     shuffleSeed: 1,
   });
-  const epoch = trainer.epoch(1);
-  while (!epoch.next().done);
+  while (!trainer.advance(1));
   if (!engine.placed) throw new Error('the trainer placed no program');
   return { engine, program: engine.placed };
 }

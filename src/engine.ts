@@ -33,6 +33,7 @@ export type Register =
   | 'epsilon'
   | 'beta1Power'
   | 'beta2Power'
+  | 'epoch'
   | 'logged';
 
 const registers: Readonly<Record<Register, number>> = {
@@ -48,8 +49,12 @@ const registers: Readonly<Record<Register, number>> = {
   epsilon: abi.STATE_EPSILON,
   beta1Power: abi.STATE_BETA1_POWER,
   beta2Power: abi.STATE_BETA2_POWER,
+  epoch: abi.STATE_EPOCH,
   logged: abi.STATE_LOGGED,
 };
+
+/** All registers, which together with parameters and moments are the state of a run. */
+export const registerNames: readonly Register[] = Object.keys(registers) as Register[];
 
 /** Programs kept for the next call of the same kind and size. */
 const KEPT_PROGRAMS = 8;

@@ -36,6 +36,27 @@ export {
   type Sgd,
   sgd,
 } from './nn/optimizers.ts';
+export {
+  type Constant,
+  constant,
+  type Cosine,
+  cosine,
+  type Exponential,
+  exponential,
+  type InverseTime,
+  inverseTime,
+  type OneCycle,
+  oneCycle,
+  type ReduceOnPlateau,
+  reduceOnPlateau,
+  type Schedule,
+  type ScheduleFunction,
+  type Span,
+  type Step,
+  step,
+  type WarmUp,
+  warmUp,
+} from './nn/schedules.ts';
 export type { NetworkSpec } from './nn/spec.ts';
 export type { NetworkParameter } from './parameters.ts';
 export type { Normalizer } from './plan/normalization.ts';

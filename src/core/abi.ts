@@ -143,6 +143,8 @@ export const OP_REPEAT = 24;
 export const OP_END_EPOCH = 25;
 /** Bytes of a log entry. */
 export const LOG_ENTRY_BYTES = 16;
+/** STATE_LEARNING_RATE = a[STATE_STEP mod columns], a ring of columns rates (f64): at the start of a step, under a schedule. */
+export const OP_NEXT_RATE = 45;
 
 /** out[rows, columns] = (a − b) ⊙ c, b and c one row each for all rows of a: normalised features. out may be a. */
 export const OP_NORMALIZE = 40;

@@ -9,7 +9,13 @@ export type Purpose =
   | { readonly kind: 'predict' }
   | { readonly kind: 'evaluate' }
   | { readonly kind: 'gradients' }
-  | { readonly kind: 'train'; readonly update: UpdateRule; readonly source?: BatchSource };
+  | {
+      readonly kind: 'train';
+      readonly update: UpdateRule;
+      readonly source?: BatchSource;
+      /** The learning rates of the coming steps, f64 in a ring; without them the rate is constant. */
+      readonly rates?: Tensor | undefined;
+    };
 
 /** Where a training program gathers its mini-batches from; without one, the host writes them. */
 export interface BatchSource {
@@ -64,6 +70,7 @@ export function emitStep(
       : builder.tensor('x', rows, model.inputs);
   const target = builder.tensor('y', rows, model.outputs);
   if (source) gather(builder, source, input, target);
+  if (purpose.kind === 'train' && purpose.rates) nextRate(builder, purpose.rates);
 
   const fused = purpose.kind !== 'predict' && model.loss.fused;
   const inPlace = purpose.kind === 'train' && purpose.update.inPlace;
@@ -99,6 +106,15 @@ function gather(builder: ProgramBuilder, source: BatchSource, input: Tensor, tar
     a: source.y,
     b: order,
     text: source.labels ? 'y = their labels as one-hot rows' : 'y = their targets',
+  });
+}
+
+function nextRate(builder: ProgramBuilder, rates: Tensor): void {
+  builder.emit({
+    opcode: abi.OP_NEXT_RATE,
+    a: rates,
+    columns: rates.columns / 2,
+    text: 'η = the rate of this step by the schedule',
   });
 }
 

@@ -17,6 +17,8 @@ export interface EpochPlan {
   readonly log: Tensor;
   /** Gives every tensor memory of its own; see {@link ProgramBuilder}. */
   readonly keep?: boolean;
+  /** The learning rates of the coming steps, f64 in a ring; undefined when the rate is constant. */
+  readonly rates: Tensor | undefined;
 }
 
 /**
@@ -43,12 +45,12 @@ export interface EpochProgram {
 
 /** Compiles the program of an epoch. */
 export function compileEpoch(model: Model, layout: ParameterLayout, plan: EpochPlan): EpochProgram {
-  const { source, update, batchSize, keep } = plan;
+  const { source, update, batchSize, rates, keep } = plan;
   const builder = new ProgramBuilder({ keep });
   const steps = Math.floor(source.x.rows / batchSize);
   const remainder = source.x.rows % batchSize;
   const emit = (rows: number): unknown =>
-    emitStep(builder, model, layout, rows, { kind: 'train', update, source });
+    emitStep(builder, model, layout, rows, { kind: 'train', update, source, rates });
 
   const begin = builder.section(() => emitBegin(builder, plan));
   const step = builder.repeat(steps, () => emit(batchSize));

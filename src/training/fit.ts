@@ -1,8 +1,12 @@
 import type { Examples } from '../data/reader.ts';
 import type { Engine } from '../engine.ts';
+import { plateauOf, type ReduceOnPlateau } from '../nn/schedules.ts';
 import { type CostSums, evaluate, type Evaluation } from './evaluate.ts';
 import type { EpochReport, History } from './history.ts';
+import { observe } from './monitor.ts';
 import type { ResolvedFitOptions } from './options.ts';
+import { newProgress, type Progress, type RunState } from './state.ts';
+import { Stopwatch } from './stopwatch.ts';
 import { type EpochLog, Trainer, type TrainingRun } from './trainer.ts';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -23,38 +27,62 @@ export function evaluation({ cost, correct, examples }: CostSums, accuracy: bool
   return accuracy ? { loss, accuracy: correct / examples } : { loss };
 }
 
-/** A training run with its clock and reports; what happens between calls into the core is up to `run.ts`. */
+/**
+ * A training run, call by call: the trainer and the bookkeeping around it. When the calls are made, and what happens in between, is up
+ * to `run.ts`.
+ */
 export class Fit {
-  /** One report per completed epoch. */
-  readonly reports: EpochReport[] = [];
   /** Whether somebody looks at the network after every epoch, so that a call must not run several. */
   watched = false;
+  readonly clock: Stopwatch;
   readonly #plan: FitPlan;
   readonly #trainer: Trainer;
-  readonly #started: number = performance.now();
+  readonly #progress: Progress;
+  readonly #plateau: ReduceOnPlateau | undefined;
 
-  constructor(plan: FitPlan) {
+  /** @param from - state of a run to go on with, of the same network, data and options; a new run when absent */
+  constructor(plan: FitPlan, from?: RunState) {
     this.#plan = plan;
+    const { schedule } = plan.options;
+    this.#plateau = schedule && plateauOf(schedule);
     this.#trainer = new Trainer(plan.engine, plan.training);
+    this.#progress = from ? structuredClone(from.progress) : newProgress();
+    if (from) this.#trainer.restore(from.position, from.memory);
+    this.#trainer.plateauFactor = this.#progress.plateauFactor;
+    this.clock = new Stopwatch(from?.seconds);
   }
 
   get options(): ResolvedFitOptions {
     return this.#plan.options;
   }
 
-  /** Trains all epochs; yields after each call into the core but the last. */
-  *calls(): Generator<undefined, void> {
+  /** One report per completed epoch. */
+  get reports(): readonly EpochReport[] {
+    return this.#progress.reports;
+  }
+
+  /** Copies everything that the run needs to go on from here; to be called between two calls of {@link advance}. */
+  capture(): RunState {
+    return {
+      position: this.#trainer.position,
+      progress: structuredClone(this.#progress),
+      memory: this.#trainer.capture(),
+      seconds: this.clock.seconds,
+    };
+  }
+
+  /**
+   * Makes one call into the core, and reports on the epochs that ended in it.
+   *
+   * @returns why training is over, undefined when it is not
+   * @throws {NetworkError} `DIVERGED`
+   */
+  advance(): History['stoppedBy'] | undefined {
     const { epochs } = this.options;
-    while (this.reports.length < epochs) {
-      const done = this.reports.length;
-      const count = Math.min(this.#trainer.epochsPerCall, epochs - done);
-      const single = count === 1 || this.watched || this.#plan.validation !== undefined;
-      const log = single
-        ? yield* this.#trainer.epoch(done + 1)
-        : this.#trainer.epochs(done + 1, count);
-      this.#report(log, single ? 1 : count);
-      if (this.reports.length < epochs) yield;
-    }
+    const left = epochs - this.reports.length;
+    const log = this.#trainer.advance(this.#isSingle() ? 1 : left);
+    if (log) this.#report(log);
+    return this.reports.length < epochs ? undefined : 'epochs';
   }
 
   /** Sums the run up. */
@@ -63,7 +91,7 @@ export class Fit {
       reports: this.reports,
       stoppedBy,
       seed: this.#plan.seed,
-      seconds: this.#seconds(),
+      seconds: this.clock.seconds,
     };
   }
 
@@ -72,33 +100,53 @@ export class Fit {
     this.#trainer.free();
   }
 
+  /** Whether something is to be done after every epoch. */
+  #isSingle(): boolean {
+    return this.watched || this.#plan.validation !== undefined || this.#plateau !== undefined;
+  }
+
   /** Reports on epochs that ran in one call; each has its share of the time. */
-  #report({ entries, milliseconds }: EpochLog, count: number): void {
+  #report({ entries, milliseconds, count }: EpochLog): void {
     const { engine, training, validation, accuracy } = this.#plan;
     const { epochs } = this.options;
+    const { stepsPerEpoch } = this.#trainer;
+    const { reports } = this.#progress;
     const examples = training.x.rows;
     const after = validation && evaluation(evaluate(engine, validation), accuracy);
-    const from = this.reports.at(-1)?.seconds ?? 0;
-    const share = (this.#seconds() - from) / count;
+    const from = reports.at(-1)?.seconds ?? 0;
+    const share = (this.clock.seconds - from) / count;
     for (let index = 0; index < count; index++) {
-      const epoch = this.reports.length + 1;
+      const epoch = reports.length + 1;
+      const step = epoch * stepsPerEpoch;
       const seconds = from + share * (index + 1);
       // One literal, extended only where needed: hundreds of thousands of tiny epochs a second must not wait for this.
       const report: Writable<EpochReport> = {
         epoch,
         epochs,
+        step,
         cost: entries[2 * index]! / examples,
+        learningRate: this.#trainer.rateAt(step - 1),
         examplesPerSecond: (1000 * examples * count) / milliseconds,
         seconds,
         remainingSeconds: (seconds / epoch) * (epochs - epoch),
       };
       if (accuracy) report.accuracy = entries[2 * index + 1]! / examples;
       if (after) report.validation = after;
-      this.reports.push(report);
+      reports.push(report);
+      this.#watchPlateau(report);
     }
   }
 
-  #seconds(): number {
-    return (performance.now() - this.#started) / 1000;
+  /** Lowers the rate when the measure that the schedule watches has not improved for long enough. */
+  #watchPlateau(report: EpochReport): void {
+    const rule = this.#plateau;
+    if (!rule) return;
+    const progress = this.#progress;
+    const monitor = rule.monitor ?? (this.#plan.validation ? 'validation.loss' : 'cost');
+    if (observe(progress.plateau, { ...rule, monitor }, report)) return;
+    if (progress.plateau.waited < rule.patience) return;
+    progress.plateau.waited = 0;
+    progress.plateauFactor = Math.max(progress.plateauFactor * rule.factor, rule.minimum);
+    this.#trainer.plateauFactor = progress.plateauFactor;
   }
 }

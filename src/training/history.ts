@@ -6,12 +6,16 @@ export interface EpochReport {
   readonly epoch: number;
   /** Epochs asked for. */
   readonly epochs: number;
+  /** Updates made since training began. */
+  readonly step: number;
   /** Mean cost of the examples, each taken just before the update of its mini-batch. */
   readonly cost: number;
   /** Share of the examples predicted right just before the update of their mini-batch; for classification. */
   readonly accuracy?: number;
   /** Loss and accuracy on the validation data after the epoch. */
   readonly validation?: Evaluation;
+  /** Learning rate of the last update of the epoch. */
+  readonly learningRate: number;
   /** Training examples per second of this epoch, validation not counted. */
   readonly examplesPerSecond: number;
   /** Seconds since training began. */

@@ -2,6 +2,7 @@ import { checkBoolean, checkInteger, checkKeys, checkName } from '../checks.ts';
 import type { TrainingData } from '../data/reader.ts';
 import { describe } from '../errors.ts';
 import { adam, checkOptimizer, type Optimizer } from '../nn/optimizers.ts';
+import { checkSchedule, type Schedule } from '../nn/schedules.ts';
 
 /** Measures besides the loss. `accuracy`: share of examples whose largest output is the target's, or, for one output, on the right side of ½. */
 export type MetricName = 'accuracy';
@@ -14,6 +15,11 @@ export interface FitOptions {
   readonly batchSize?: number | 'all';
   /** Update rule; `adam()` when absent. */
   readonly optimizer?: Optimizer;
+  /**
+   * How the learning rate changes: a schedule such as `cosine()`, or a function of (step, epoch); its factor scales the optimizer's
+   * `learningRate`. Constant when absent.
+   */
+  readonly schedule?: Schedule;
   /** Draw a new order of the examples for each epoch; true when absent. */
   readonly shuffle?: boolean;
   /** Examples to evaluate on after each epoch. They never influence training. */
@@ -41,6 +47,7 @@ export interface ResolvedFitOptions {
   readonly epochs: number;
   readonly batchSize: number | 'all';
   readonly optimizer: Optimizer;
+  readonly schedule: Schedule | undefined;
   readonly shuffle: boolean;
   readonly validation: TrainingData | undefined;
   readonly metrics: readonly MetricName[] | undefined;
@@ -51,6 +58,7 @@ const fitKeys = [
   'epochs',
   'batchSize',
   'optimizer',
+  'schedule',
   'shuffle',
   'validation',
   'metrics',
@@ -60,7 +68,7 @@ const fitKeys = [
 /** Checks the options of `fit`. */
 export function resolveFitOptions(options: FitOptions): ResolvedFitOptions {
   checkKeys(options, fitKeys, 'fit');
-  const { batchSize = 32, optimizer, validation, signal } = options;
+  const { batchSize = 32, optimizer, schedule, validation, signal } = options;
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new TypeError(`signal: expected an AbortSignal, got ${describe(signal)}.`);
   }
@@ -68,6 +76,7 @@ export function resolveFitOptions(options: FitOptions): ResolvedFitOptions {
     epochs: checkInteger(options.epochs, 'epochs', 1),
     batchSize: checkBatchSize(batchSize),
     optimizer: resolveOptimizer(optimizer),
+    schedule: schedule && checkSchedule(schedule, 'schedule'),
     shuffle: checkBoolean(options.shuffle ?? true, 'shuffle'),
     validation,
     metrics: resolveMetrics(options.metrics),

@@ -20,11 +20,11 @@ export interface Run extends PromiseLike<History>, AsyncIterable<EpochReport> {}
 export function runSync(fit: Fit): History {
   const { signal } = fit.options;
   try {
-    const calls = fit.calls();
-    do {
+    for (;;) {
       if (signal?.aborted) return fit.finish('abort');
-    } while (!calls.next().done);
-    return fit.finish('epochs');
+      const end = fit.advance();
+      if (end) return fit.finish(end);
+    }
   } finally {
     fit.free();
   }
@@ -99,15 +99,15 @@ class BackgroundRun implements Run {
 
   async #train(): Promise<History> {
     const { signal } = this.#fit.options;
-    const calls = this.#fit.calls();
-    do {
+    for (;;) {
       await eventLoop();
       this.#wake();
       while (this.#mustWait()) await this.#change();
       if (signal?.aborted) return this.#fit.finish('abort');
       if (this.#left) return this.#fit.finish('break');
-    } while (!calls.next().done);
-    return this.#fit.finish('epochs');
+      const end = this.#fit.advance();
+      if (end) return this.#fit.finish(end);
+    }
   }
 
   /** A loop is at work on the last report, and nobody is waiting for the end. */

@@ -165,8 +165,10 @@ export class Session {
         options,
         training: {
           ...examples,
+          epochs: options.epochs,
           batchSize,
           optimizer: options.optimizer,
+          schedule: options.schedule,
           shuffleSeed: options.shuffle ? this.#seed : undefined,
         },
         validation: validated,

@@ -3,144 +3,205 @@ import type { Examples } from '../data/reader.ts';
 import type { Engine, Placed } from '../engine.ts';
 import { NetworkError } from '../errors.ts';
 import { momentCount, type Optimizer, updateRule } from '../nn/optimizers.ts';
+import type { Schedule } from '../nn/schedules.ts';
 import type { EpochProgram } from '../plan/epoch.ts';
+import type { Section } from '../plan/program.ts';
 import { ResidentData } from './data.ts';
+import { Pace } from './pace.ts';
+import { RateRing, RING_STEPS } from './rates.ts';
+import { captureMemory, type Memory, type Position, restoreMemory } from './state.ts';
 
 /** What a training run works on. */
 export interface TrainingRun extends Examples {
+  /** Epochs in the whole run. */
+  readonly epochs: number;
   readonly batchSize: number;
   readonly optimizer: Optimizer;
+  /** Undefined for a constant rate. */
+  readonly schedule: Schedule | undefined;
   /** Seed of the shuffle; undefined leaves the examples in their order. */
   readonly shuffleSeed: number | undefined;
 }
 
-/** What epochs came to. */
+/** What epochs that ended in one call came to. */
 export interface EpochLog {
+  readonly count: number;
   /** Sum of the costs of the examples and number of examples predicted right, epoch after epoch. */
   readonly entries: Float64Array;
-  /** Time spent in the core, pauses between calls not counted. */
+  /** Time spent in the core for all of them, pauses between calls not counted. */
   readonly milliseconds: number;
 }
-
-/**
- * The milliseconds a call into the core should take: long enough to amortise the call, short enough that the event loop, progress
- * and cancellation get their turn.
- */
-const CALL_MILLISECONDS = 8;
 
 /** At most so many epochs in one call, which is as many as the log has room for. */
 const LOG_ENTRIES = 4096;
 
 /**
- * Trains epoch after epoch on data it copies into linear memory once.
+ * Trains call by call on data it copies into linear memory once.
  *
  * An epoch of a large data set takes many calls into the core; many epochs of a tiny one fit into one call. Either way gives the
- * same bits.
+ * same bits. Between calls the run stands between two steps, and its position and the memory of the network are all there is to know.
  */
 export class Trainer {
+  /** Steps in an epoch, a shorter last batch included. */
+  readonly stepsPerEpoch: number;
+  /** The product of the factors of the schedule's reductions so far. */
+  plateauFactor: number = 1;
   readonly #engine: Engine;
   readonly #run: TrainingRun;
   readonly #data: ResidentData;
+  readonly #rates: RateRing | undefined;
   readonly #program: Placed<EpochProgram>;
-  readonly #steps = new Pace();
-  readonly #epochs = new Pace();
+  readonly #stepPace = new Pace();
+  readonly #epochPace = new Pace();
+  #epoch = 0;
+  #step = 0;
+  #milliseconds = 0;
 
+  /**
+   * Places everything in memory and begins with the optimizer's moments at zero.
+   *
+   * @throws {NetworkError} `OUT_OF_MEMORY`; nothing stays allocated
+   */
   constructor(engine: Engine, run: TrainingRun) {
     this.#engine = engine;
     this.#run = run;
-    const { batchSize, shuffleSeed, optimizer } = run;
+    const { batchSize, shuffleSeed, optimizer, schedule } = run;
+    this.stepsPerEpoch = Math.ceil(run.x.rows / batchSize);
     this.#data = new ResidentData(engine, run, LOG_ENTRIES);
     const { source, log } = this.#data;
     const update = updateRule(optimizer.kind);
     try {
-      this.#program = engine.placeEpoch({ source, update, batchSize, shuffleSeed, log });
+      this.#rates = schedule && new RateRing(engine, schedule, optimizer.learningRate);
+      const rates = this.#rates?.tensor;
+      this.#program = engine.placeEpoch({ source, update, batchSize, shuffleSeed, log, rates });
     } catch (error) {
+      this.#rates?.free();
       this.#data.free();
       throw error;
     }
+    engine.set({ logged: 0 });
     startOptimizer(engine, optimizer);
   }
 
+  /** Where the run is. */
+  get position(): Position {
+    return { epoch: this.#epoch, step: this.#step, milliseconds: this.#milliseconds };
+  }
+
+  /** Steps made so far. */
+  get steps(): number {
+    return this.#epoch * this.stepsPerEpoch + this.#step;
+  }
+
+  /** Copies what the run has in the memory of the network. */
+  capture(): Memory {
+    return captureMemory(this.#engine, momentCount(this.#run.optimizer.kind));
+  }
+
+  /** Goes on from a captured position; the order of the examples of its epoch is drawn again. */
+  restore({ epoch, step, milliseconds }: Position, memory: Memory): void {
+    this.#epoch = epoch;
+    this.#step = step;
+    this.#milliseconds = milliseconds;
+    if (step > 0) {
+      this.#engine.set({ epoch: memory.registers.epoch - 1 });
+      this.#engine.run(this.#program, 1, this.#program.begin);
+    }
+    restoreMemory(this.#engine, memory);
+  }
+
   /**
-   * Trains one epoch, call by call; yields between calls.
+   * Makes one call into the core.
    *
-   * @param epoch - its number for the error, from 1
+   * @param limit - it runs at most so many epochs, ≥ 1
+   * @returns the epochs that ended in it, undefined when none did
    * @throws {NetworkError} `DIVERGED` when the cost of a batch is not finite; the parameters are those before that batch
    */
-  *epoch(epoch: number): Generator<undefined, EpochLog> {
-    const engine = this.#engine;
-    const { begin, step, steps, rest, end } = this.#program;
-    let started = performance.now();
-    let milliseconds = 0;
-    engine.set({ logged: 0 });
-    engine.run(this.#program, 1, begin);
-    for (let done = 0; done < steps;) {
-      const count = Math.min(this.#steps.perCall, steps - done);
-      const before = performance.now();
-      if (engine.run(this.#program, count, step) < count) throw this.#diverged(epoch);
-      this.#steps.observe(count, performance.now() - before);
-      done += count;
-      milliseconds += performance.now() - started;
-      yield;
-      started = performance.now();
-    }
-    if (engine.run(this.#program, 1, rest) === 0) throw this.#diverged(epoch);
-    engine.run(this.#program, 1, end);
-    milliseconds += performance.now() - started;
-    this.#epochs.observe(1, milliseconds);
-    return this.#logged(1, milliseconds);
+  advance(limit: number): EpochLog | undefined {
+    const ring = this.#rates ? Math.floor(RING_STEPS / this.stepsPerEpoch) : LOG_ENTRIES;
+    const count = Math.min(limit, this.#epochPace.perCall, LOG_ENTRIES, ring);
+    const whole = this.#step === 0 && this.#epochPace.fits && count > 0;
+    return whole ? this.#wholeEpochs(count) : this.#partOfEpoch();
   }
 
-  /** How many epochs one call should run, judged by those before it: 1 at first, and as long as an epoch takes long. */
-  get epochsPerCall(): number {
-    return Math.min(this.#epochs.perCall, LOG_ENTRIES);
+  /** The learning rate of a step among those of the last call. */
+  rateAt(step: number): number {
+    return this.#rates ? this.#rates.at(step) : this.#run.optimizer.learningRate;
   }
 
-  /**
-   * Trains several epochs in one call.
-   *
-   * @param first - number of the first one for the error, from 1
-   * @param count - at most `epochsPerCall`
-   * @throws {NetworkError} `DIVERGED` as `epoch`
-   */
-  epochs(first: number, count: number): EpochLog {
-    const engine = this.#engine;
-    const started = performance.now();
-    engine.set({ logged: 0 });
-    const completed = engine.run(this.#program, count);
-    if (completed < count) throw this.#diverged(first + completed);
-    const milliseconds = performance.now() - started;
-    this.#epochs.observe(count, milliseconds);
-    return this.#logged(count, milliseconds);
+  /** Mean cost so far of the examples of the epoch at hand; NaN between epochs. */
+  get cost(): number {
+    return this.#step === 0 ? NaN : this.#engine.get('cost') / this.#engine.get('examples');
   }
 
   /** Gives the memory of data and programs back. */
   free(): void {
     this.#program.free();
+    this.#rates?.free();
     this.#data.free();
   }
 
+  #wholeEpochs(count: number): EpochLog {
+    const started = performance.now();
+    this.#writeRates(count * this.stepsPerEpoch);
+    const completed = this.#engine.run(this.#program, count);
+    this.#epoch += completed;
+    if (completed < count) throw this.#diverged();
+    const milliseconds = performance.now() - started;
+    this.#epochPace.observe(count, milliseconds);
+    return this.#logged(count, milliseconds);
+  }
+
+  #partOfEpoch(): EpochLog | undefined {
+    const started = performance.now();
+    const { begin, step, steps: whole, rest, end } = this.#program;
+    if (this.#step === 0) this.#engine.run(this.#program, 1, begin);
+    const count = Math.min(this.#stepPace.perCall, whole - this.#step, RING_STEPS - 1);
+    this.#writeRates(count + 1);
+    this.#runSteps(step, count);
+    if (count > 0) this.#stepPace.observe(count, performance.now() - started);
+    const ended = this.#step === whole;
+    if (ended) {
+      this.#runSteps(rest, 1);
+      this.#engine.run(this.#program, 1, end);
+    }
+    this.#milliseconds += performance.now() - started;
+    return ended ? this.#endEpoch() : undefined;
+  }
+
+  #runSteps(section: Section, count: number): void {
+    const completed = this.#engine.run(this.#program, count, section);
+    this.#step += completed;
+    if (completed < count) throw this.#diverged();
+  }
+
+  #endEpoch(): EpochLog {
+    const milliseconds = this.#milliseconds;
+    this.#epoch++;
+    this.#step = 0;
+    this.#milliseconds = 0;
+    this.#epochPace.observe(1, milliseconds);
+    return this.#logged(1, milliseconds);
+  }
+
+  #writeRates(count: number): void {
+    const { stepsPerEpoch, steps: step, plateauFactor: plateau } = this;
+    const steps = this.#run.epochs * stepsPerEpoch;
+    this.#rates?.write({ step, steps, stepsPerEpoch, plateau }, Math.min(count, steps - step));
+  }
+
+  /** Reads the log and clears it. */
   #logged(count: number, milliseconds: number): EpochLog {
+    this.#engine.set({ logged: 0 });
     const { buffer } = this.#engine.core;
-    const entries = new Float64Array(buffer, this.#data.log.address, (count * LOG_ENTRY_BYTES) / 8);
-    return { entries: entries.slice(), milliseconds };
+    const { address } = this.#data.log;
+    const entries = new Float64Array(buffer, address, (count * LOG_ENTRY_BYTES) / 8);
+    return { count, entries: entries.slice(), milliseconds };
   }
 
-  #diverged(epoch: number): NetworkError {
+  #diverged(): NetworkError {
     const batch = Math.floor(this.#engine.get('cursor') / this.#run.batchSize) + 1;
-    return diverged(`epoch ${epoch}, batch ${batch}`, this.#run.optimizer);
-  }
-}
-
-/** Learns how many repetitions of something take `CALL_MILLISECONDS`. */
-class Pace {
-  /** Repetitions for the next call: one at first, then at most four times as many as before. */
-  perCall: number = 1;
-
-  /** Adapts to a call that took so long. */
-  observe(count: number, milliseconds: number): void {
-    const ideal = milliseconds > 0 ? (count * CALL_MILLISECONDS) / milliseconds : Infinity;
-    this.perCall = Math.max(1, Math.min(Math.floor(ideal), this.perCall * 4));
+    return diverged(`epoch ${this.#epoch + 1}, batch ${batch}`, this.#run.optimizer);
   }
 }
 

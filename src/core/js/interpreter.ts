@@ -77,16 +77,10 @@ function execute(views: Views, state: number, r: Instruction): boolean {
       columnSums(f32, r.out, r.a, r.c, r.rows, r.columns, r.aStride);
       break;
     case abi.OP_ACTIVATE:
-      activate(f32, r.kind, r.out, r.a, r.rows * r.outStride);
-      break;
     case abi.OP_ACTIVATE_GRADIENT:
-      activateGradient(f32, r.kind, r.out, r.a, r.b, r.rows * r.outStride);
-      break;
     case abi.OP_SOFTMAX:
-      softmax(f32, r.out, r.a, r.rows, r.columns, r.outStride, r.aStride);
-      break;
     case abi.OP_SOFTMAX_GRADIENT:
-      softmaxGradient(f32, r.out, r.a, r.b, r.rows, r.columns, r.outStride, r.aStride, r.bStride);
+      executeActivation(f32, r);
       break;
     case abi.OP_LOSS:
     case abi.OP_SOFTMAX_CROSS_ENTROPY:
@@ -101,6 +95,7 @@ function execute(views: Views, state: number, r: Instruction): boolean {
     case abi.OP_NEXT_STEP:
     case abi.OP_BEGIN_EPOCH:
     case abi.OP_END_EPOCH:
+    case abi.OP_NEXT_RATE:
       executeCounting(f64, state, r);
       break;
     case abi.OP_SCALE_BY_RATE:
@@ -142,6 +137,29 @@ function executeMatmul({ f32, u32 }: Views, r: Instruction): void {
     return matmul(f32, r.kind, r.out, r.a, r.b, r.c, r.rows, r.columns, r.inner, r.outStride, r.aStride, r.bStride);
   }
   return sparseMatmul(f32, u32, r.kind, r.out, r.a, r.b, r.c, r.rows, r.columns, r.inner, r.outStride, r.aStride, r.bStride);
+}
+
+function executeActivation(f32: Float32Array, r: Instruction): void {
+  switch (r.opcode) {
+    case abi.OP_ACTIVATE:
+      return activate(f32, r.kind, r.out, r.a, r.rows * r.outStride);
+    case abi.OP_ACTIVATE_GRADIENT:
+      return activateGradient(f32, r.kind, r.out, r.a, r.b, r.rows * r.outStride);
+    case abi.OP_SOFTMAX:
+      return softmax(f32, r.out, r.a, r.rows, r.columns, r.outStride, r.aStride);
+    default:
+      return softmaxGradient(
+        f32,
+        r.out,
+        r.a,
+        r.b,
+        r.rows,
+        r.columns,
+        r.outStride,
+        r.aStride,
+        r.bStride,
+      );
+  }
 }
 
 // prettier-ignore
@@ -196,6 +214,8 @@ function executeCounting(f64: Float64Array, state: number, r: Instruction): void
       return nextStep(f64, state, r.rows);
     case abi.OP_BEGIN_EPOCH:
       return beginEpoch(f64, state);
+    case abi.OP_NEXT_RATE:
+      return nextRate(f64, state, r.a, r.columns);
     default:
       return endEpoch(f64, state, r.out);
   }
@@ -215,6 +235,11 @@ function endEpoch(f64: Float64Array, state: number, log: number): void {
   f64[entry] = f64[(state + abi.STATE_COST) >>> 3]!;
   f64[entry + 1] = f64[(state + abi.STATE_CORRECT) >>> 3]!;
   f64[logged]! += 1;
+}
+
+function nextRate(f64: Float64Array, state: number, rates: number, length: number): void {
+  const entry = f64[(state + abi.STATE_STEP) >>> 3]! % length;
+  f64[(state + abi.STATE_LEARNING_RATE) >>> 3] = f64[(rates >>> 3) + entry]!;
 }
 
 function nextStep(f64: Float64Array, state: number, rows: number): void {

@@ -43,5 +43,21 @@ const endEpoch: KernelCase = {
   },
 };
 
+const nextRate: KernelCase = {
+  name: 'next rate',
+  opcode: abi.OP_NEXT_RATE,
+  prepare(arena, shape) {
+    const rates = new Float64Array([0.5, 1 / 3, 0.1]);
+    const a = arena.vector([...new Float32Array(rates.buffer)]);
+    arena.setRegister(abi.STATE_STEP, 3e9 + shape.rows);
+    arena.setRegister(abi.STATE_LEARNING_RATE, 9);
+    return {
+      instruction: record(this.opcode, { rows: 1, columns: rates.length }, { a }),
+      outputs: [],
+      registers: [[abi.STATE_LEARNING_RATE, rates[shape.rows % 3]!]],
+    };
+  },
+};
+
 /** Epochs: counting and logging. What repeats is tested with the interpreters. */
-export const epochCases: KernelCase[] = [beginEpoch, endEpoch];
+export const epochCases: KernelCase[] = [beginEpoch, endEpoch, nextRate];

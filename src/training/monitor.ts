@@ -1,0 +1,58 @@
+import type { EpochReport } from './history.ts';
+
+/** Which measure of an epoch's report to watch, and what counts as better. */
+export interface MonitorOptions {
+  /** `cost`, `accuracy`, or a measure on the validation data: `validation.loss`, `validation.accuracy`, `validation.f1`, … */
+  readonly monitor: string;
+  /** By how much better counts as an improvement. */
+  readonly minDelta: number;
+}
+
+/** How a watched measure has gone so far: plain data. */
+export interface MonitorState {
+  /** The best value so far; undefined before the first finite one. */
+  best: number | undefined;
+  /** The epoch of the best value, from 1. */
+  bestEpoch: number | undefined;
+  /** Epochs in a row without an improvement. */
+  waited: number;
+}
+
+/** The state before the first epoch. */
+export function newMonitorState(): MonitorState {
+  return { best: undefined, bestEpoch: undefined, waited: 0 };
+}
+
+/** Measures of which less is better; of all others, more is. */
+const costs = /(^|\.)(cost|loss|\w+Error)$/;
+
+/** Whether less of a measure is better. */
+export function isCost(monitor: string): boolean {
+  return costs.test(monitor);
+}
+
+/**
+ * Takes an epoch's report into account.
+ *
+ * The first finite value is an improvement; after it, only a value better by more than `minDelta`. A value that is not finite never is.
+ *
+ * @returns whether the measure has improved
+ */
+export function observe(
+  state: MonitorState,
+  { monitor, minDelta }: MonitorOptions,
+  report: EpochReport,
+): boolean {
+  const value = measure(report, monitor);
+  const gain = isCost(monitor) ? (state.best ?? NaN) - value : value - (state.best ?? NaN);
+  const improved = Number.isFinite(value) && (state.best === undefined || gain > minDelta);
+  if (improved) Object.assign(state, { best: value, bestEpoch: report.epoch, waited: 0 });
+  else state.waited++;
+  return improved;
+}
+
+function measure(report: EpochReport, monitor: string): number {
+  const [first, second] = monitor.split('.');
+  const group = second === undefined ? report : report.validation;
+  return (group as unknown as Record<string, number> | undefined)?.[second ?? first!] ?? NaN;
+}

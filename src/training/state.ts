@@ -1,0 +1,82 @@
+import { type Engine, type Register, registerNames } from '../engine.ts';
+import type { EpochReport } from './history.ts';
+import { type MonitorState, newMonitorState } from './monitor.ts';
+
+/** Where in its data a run is: between two steps. */
+export interface Position {
+  /** Whole epochs completed. */
+  readonly epoch: number;
+  /** Steps made in the epoch at hand; 0 before it has begun. */
+  readonly step: number;
+  /** Milliseconds in the core so far for the epoch at hand. */
+  readonly milliseconds: number;
+}
+
+/** What the bookkeeping between epochs remembers. */
+export interface Progress {
+  /** One report per completed epoch. */
+  readonly reports: EpochReport[];
+  /** The measure that early stopping watches. */
+  readonly earlyStopping: MonitorState;
+  /** The parameters at the end of the best epoch, laid out as in memory; undefined before, and where none are kept. */
+  best: Float32Array | undefined;
+  /** The measure that the schedule watches. */
+  readonly plateau: MonitorState;
+  /** The product of the factors of the schedule's reductions. */
+  plateauFactor: number;
+}
+
+/** What the memory of a network holds between two steps. Ranges are laid out as in memory: every parameter's rows padded to whole vectors. */
+export interface Memory {
+  /** All registers of the state block: cursor, cost sums, hyper-parameters, step, powers and every generator counter. */
+  readonly registers: Readonly<Record<Register, number>>;
+  readonly parameters: Float32Array;
+  /** The moments that the optimizer uses. */
+  readonly moments: readonly Float32Array[];
+}
+
+/**
+ * Everything a run needs to go on as if it had never stopped, but for its data and options: plain numbers and arrays.
+ *
+ * The order of the examples is not in it: it is a function of the network's seed and the register `epoch`. Neither is the schedule:
+ * it is a function of the step, and of `plateauFactor`.
+ */
+export interface RunState {
+  readonly position: Position;
+  readonly progress: Progress;
+  readonly memory: Memory;
+  /** Seconds of training so far. */
+  readonly seconds: number;
+}
+
+/** The progress of a run that has not begun. */
+export function newProgress(): Progress {
+  return {
+    reports: [],
+    earlyStopping: newMonitorState(),
+    best: undefined,
+    plateau: newMonitorState(),
+    plateauFactor: 1,
+  };
+}
+
+/** Copies the memory of a network. @param moments - how many moments the optimizer uses */
+export function captureMemory(engine: Engine, moments: number): Memory {
+  const { buffer } = engine.core;
+  const registers = registerNames.map((name) => [name, engine.get(name)] as const);
+  return {
+    registers: Object.fromEntries(registers) as Record<Register, number>,
+    parameters: engine.layout.values.view(buffer).slice(),
+    moments: engine.layout.moments.slice(0, moments).map((moment) => moment.view(buffer).slice()),
+  };
+}
+
+/** Writes a captured memory back. */
+export function restoreMemory(engine: Engine, { registers, parameters, moments }: Memory): void {
+  const { buffer } = engine.core;
+  engine.layout.values.view(buffer).set(parameters);
+  for (const [index, moment] of moments.entries()) {
+    engine.layout.moments[index]!.view(buffer).set(moment);
+  }
+  engine.set(registers);
+}
