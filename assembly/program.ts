@@ -6,34 +6,18 @@ import { activate, activateGradient } from './kernels/activation';
 import { gatherBytes, gatherLabels, gatherRows, spreadRows } from './kernels/gather';
 import { loss, sigmoidCrossEntropy, softmaxCrossEntropy } from './kernels/loss';
 import { normalize } from './kernels/normalize';
-import { adam, momentum, nesterov, scaleByRate, sgd } from './kernels/optimizer';
 import { columnSums, countCorrect, sumCosts } from './kernels/reduce';
 import { softmax, softmaxGradient } from './kernels/softmax';
 import { sparseMatmul } from './kernels/sparse';
 import { randomNormal, randomUniform, shuffle } from './random';
-
-/** The registers of abi.ts that the interpreter itself reads and writes. */
-class State {
-  /** Address of the entry of `order` that belongs to the first example of the mini-batch. */
-  static atCursor(state: usize, order: usize): usize {
-    return order + ((<usize>load<f64>(state + abi.STATE_CURSOR)) << 2);
-  }
-  static read(state: usize, register: usize): f64 {
-    return load<f64>(state + register);
-  }
-  static add(state: usize, register: usize, value: f64): void {
-    store<f64>(state + register, load<f64>(state + register) + value);
-  }
-  static multiply(state: usize, register: usize, factor: f64): void {
-    store<f64>(state + register, load<f64>(state + register) * factor);
-  }
-}
+import { State } from './state';
+import { executeGradient, executeUpdate } from './training';
 
 /**
  * Runs `count` records at `program`, in order, `repeat` times.
  *
  * @param state - address of the state block, followed by the scratch memory of matmul
- * @returns how often the program ran to its end; less than `repeat` when a cost was not finite
+ * @returns how often the program ran to its end; less than `repeat` when a cost or a gradient was not finite, see STATE_STOP
  */
 export function run(state: usize, program: usize, count: i32, repeat: i32): i32 {
   const end = program + <usize>count * abi.RECORD_BYTES;
@@ -120,8 +104,19 @@ export function execute(state: usize, record: usize): bool {
     case abi.OP_MOMENTUM:
     case abi.OP_NESTEROV:
     case abi.OP_ADAM:
+    case abi.OP_RMSPROP:
+    case abi.OP_ADAGRAD:
+    case abi.OP_ADAMW:
       executeUpdate(state, r);
       break;
+    case abi.OP_PENALTY:
+    case abi.OP_CHECK_BOUND:
+    case abi.OP_CLIP_VALUE:
+    case abi.OP_ADD_SQUARES:
+    case abi.OP_CLIP_NORM:
+    case abi.OP_DROPOUT:
+    case abi.OP_WEIGHT_ROWS:
+      return executeGradient(state, r);
     case abi.OP_RANDOM_UNIFORM:
     case abi.OP_RANDOM_NORMAL:
     case abi.OP_SHUFFLE:
@@ -191,7 +186,9 @@ function addCost(state: usize, r: Instruction): bool {
   const cost = sumCosts(State.read(state, abi.STATE_COST), r.a, r.rows);
   store<f64>(state + abi.STATE_COST, cost);
   State.add(state, abi.STATE_EXAMPLES, r.rows);
-  return r.kind != 1 || isFinite(cost);
+  if (r.kind != 1 || isFinite(cost)) return true;
+  State.write(state, abi.STATE_STOP, abi.STOP_COST);
+  return false;
 }
 
 function addCorrect(state: usize, r: Instruction): void {
@@ -221,31 +218,8 @@ function nextRate(state: usize, rates: usize, length: i32): void {
 
 function nextStep(state: usize, rows: i32): void {
   State.add(state, abi.STATE_STEP, 1);
+  State.add(state, abi.STATE_UPDATES, 1);
   State.multiply(state, abi.STATE_BETA1_POWER, State.read(state, abi.STATE_BETA1));
   State.multiply(state, abi.STATE_BETA2_POWER, State.read(state, abi.STATE_BETA2));
   State.add(state, abi.STATE_CURSOR, rows);
-}
-
-function executeUpdate(state: usize, r: Instruction): void {
-  const learningRate = State.read(state, abi.STATE_LEARNING_RATE);
-  const coefficient = State.read(state, abi.STATE_MOMENTUM);
-  switch (r.opcode) {
-    case abi.OP_SCALE_BY_RATE:
-      return scaleByRate(r.out, r.a, r.rows * r.outStride, learningRate);
-    case abi.OP_SGD:
-      return sgd(r.out, r.a, r.columns, learningRate);
-    case abi.OP_MOMENTUM:
-      return momentum(r.out, r.a, r.b, r.columns, learningRate, coefficient);
-    case abi.OP_NESTEROV:
-      return nesterov(r.out, r.a, r.b, r.columns, learningRate, coefficient);
-    default: {
-      const beta1 = State.read(state, abi.STATE_BETA1);
-      const beta2 = State.read(state, abi.STATE_BETA2);
-      const epsilon = State.read(state, abi.STATE_EPSILON);
-      const power1 = State.read(state, abi.STATE_BETA1_POWER);
-      const power2 = State.read(state, abi.STATE_BETA2_POWER);
-      // prettier-ignore
-      adam(r.out, r.a, r.b, r.c, r.columns, learningRate, beta1, beta2, epsilon, power1, power2);
-    }
-  }
 }

@@ -74,9 +74,50 @@ export function nesterov(
 }
 
 /**
- * m = β₁ m + (1−β₁) g and v = β₂ v + (1−β₂) g², both flushed; p −= (η/(1−β₁ᵗ)) m / (√v · 1/√(1−β₂ᵗ) + ε).
+ * s = decay s + weight g², flushed; p −= η g / (√s + ε). RMSprop: decay ρ, weight 1 − ρ; Adagrad: both 1, which is exact.
  *
- * Both moments are bias-corrected and ε is added after the corrected root. Precondition: ε rounds to a positive f32.
+ * ε is added after the root. Precondition: ε rounds to a positive f32. Two vectors at a time, as {@link adam}.
+ */
+export function scaleByRoot(
+  p: usize,
+  g: usize,
+  s: usize,
+  count: i32,
+  learningRate: f64,
+  decay: f64,
+  weight: f64,
+  epsilon: f64,
+): void {
+  const end = p + (((<usize>count) & ~7) << 2);
+  const eta = f32x4.splat(<f32>learningRate);
+  const decays = f32x4.splat(<f32>decay);
+  const weights = f32x4.splat(<f32>weight);
+  const eps = f32x4.splat(<f32>epsilon);
+  for (; p < end; p += 32, g += 32, s += 32) {
+    const g0 = v128.load(g);
+    const g1 = v128.load(g, 16);
+    const s0 = Adam.blend(decays, v128.load(s), weights, f32x4.mul(g0, g0));
+    const s1 = Adam.blend(decays, v128.load(s, 16), weights, f32x4.mul(g1, g1));
+    v128.store(s, s0);
+    v128.store(s, s1, 16);
+    const root0 = f32x4.add(f32x4.sqrt(s0), eps);
+    const root1 = f32x4.add(f32x4.sqrt(s1), eps);
+    v128.store(p, Adam.step(v128.load(p), eta, g0, root0));
+    v128.store(p, Adam.step(v128.load(p, 16), eta, g1, root1), 16);
+  }
+  if (count & 4) {
+    const gradient = v128.load(g);
+    const squares = Adam.blend(decays, v128.load(s), weights, f32x4.mul(gradient, gradient));
+    v128.store(s, squares);
+    v128.store(p, Adam.step(v128.load(p), eta, gradient, f32x4.add(f32x4.sqrt(squares), eps)));
+  }
+}
+
+/**
+ * p = keep p; m = β₁ m + (1−β₁) g and v = β₂ v + (1−β₂) g², both flushed; p −= (η/(1−β₁ᵗ)) m / (√v · 1/√(1−β₂ᵗ) + ε).
+ *
+ * keep = 1 − η · weightDecay; without decay it is 1 and its product exact. Both moments are bias-corrected and ε is added
+ * after the corrected root. Precondition: ε rounds to a positive f32.
  * Two vectors at a time, step by step side by side: their square roots and divisions overlap.
  */
 export function adam(
@@ -91,6 +132,7 @@ export function adam(
   epsilon: f64,
   beta1Power: f64,
   beta2Power: f64,
+  weightDecay: f64,
 ): void {
   const end = p + (((<usize>count) & ~7) << 2);
   const decay1 = f32x4.splat(<f32>beta1);
@@ -100,6 +142,7 @@ export function adam(
   const stepSize = f32x4.splat(<f32>(learningRate / (1 - beta1Power)));
   const inverseRoot = f32x4.splat(<f32>(1 / f64.sqrt(1 - beta2Power)));
   const eps = f32x4.splat(<f32>epsilon);
+  const keep = f32x4.splat(<f32>(1 - learningRate * weightDecay));
   for (; p < end; p += 32, g += 32, m += 32, v += 32) {
     const g0 = v128.load(g);
     const g1 = v128.load(g, 16);
@@ -113,8 +156,8 @@ export function adam(
     v128.store(v, v1, 16);
     const root0 = Adam.root(v0, inverseRoot, eps);
     const root1 = Adam.root(v1, inverseRoot, eps);
-    v128.store(p, Adam.step(v128.load(p), stepSize, m0, root0));
-    v128.store(p, Adam.step(v128.load(p, 16), stepSize, m1, root1), 16);
+    v128.store(p, Adam.step(f32x4.mul(keep, v128.load(p)), stepSize, m0, root0));
+    v128.store(p, Adam.step(f32x4.mul(keep, v128.load(p, 16)), stepSize, m1, root1), 16);
   }
   if (count & 4) {
     const gradient = v128.load(g);
@@ -123,7 +166,7 @@ export function adam(
     v128.store(m, mean);
     v128.store(v, variance);
     const root = Adam.root(variance, inverseRoot, eps);
-    v128.store(p, Adam.step(v128.load(p), stepSize, mean, root));
+    v128.store(p, Adam.step(f32x4.mul(keep, v128.load(p)), stepSize, mean, root));
   }
 }
 

@@ -78,8 +78,29 @@ export const STATE_BETA2_POWER = 88;
 export const STATE_EPOCH = 96;
 /** Epochs in the log since the host last cleared it. */
 export const STATE_LOGGED = 104;
+/** Why the last run that did not come to its end stopped: one of STOP_*. */
+export const STATE_STOP = 128;
+/** Updates over the life of the network: dropout draws its masks by it. */
+export const STATE_UPDATES = 136;
+/** Largest |x| in the features that training programs are given. */
+export const STATE_INPUT_BOUND = 144;
+/** RMSprop's ρ and AdamW's decay λ. */
+export const STATE_RHO = 152;
+export const STATE_WEIGHT_DECAY = 160;
+/** Factors of the penalties ½ l₂ Σ w² and l₁ Σ |w|. */
+export const STATE_L1 = 168;
+export const STATE_L2 = 176;
+/** Largest |g| of one derivative and largest ‖g‖ of all together. */
+export const STATE_CLIP_VALUE = 184;
+export const STATE_CLIP_NORM = 192;
+/** Σ g² so far. */
+export const STATE_SQUARES = 200;
 /** Bytes of the state block. */
-export const STATE_BYTES = 128;
+export const STATE_BYTES = 256;
+
+/** Values of STATE_STOP. */
+export const STOP_COST = 1;
+export const STOP_GRADIENT = 2;
 
 /** Bytes directly behind the state block where a core packs panels of matrices; more than assembly/gemm/tiles.ts needs fails its build. */
 export const SCRATCH_BYTES = 131072;
@@ -110,11 +131,11 @@ export const OP_LOSS = 9;
 export const OP_SOFTMAX_CROSS_ENTROPY = 10;
 /** a = pre-activations z, b = targets y: c[i] = Σ max(z, 0) − z y + ln(1 + e^−|z|), out = δ = scale · (σ(z) − y). */
 export const OP_SIGMOID_CROSS_ENTROPY = 11;
-/** STATE_COST += Σ a[rows], STATE_EXAMPLES += rows; when kind = 1 and a cost is not finite, the run ends before the update. */
+/** STATE_COST += Σ a[rows], STATE_EXAMPLES += rows; when kind = 1 and a cost is not finite, the run ends before the update (STOP_COST). */
 export const OP_ADD_COST = 12;
 /** STATE_CORRECT += rows whose prediction a matches target b: same argmax, or for one column (a ≥ scale) = (b ≥ ½). */
 export const OP_COUNT_CORRECT = 13;
-/** STATE_STEP += 1, β powers advance, STATE_CURSOR += rows: once per step, before the updates. */
+/** STATE_STEP and STATE_UPDATES += 1, β powers advance, STATE_CURSOR += rows: once per step, before the updates. */
 export const OP_NEXT_STEP = 14;
 /** out[rows, columns] as of OP_MATMUL, kind NN or TN, over the nonzeros of a alone; a = the table of their lists. In TN c is 0 or out. */
 export const OP_SPARSE_MATMUL = 26;
@@ -148,6 +169,29 @@ export const OP_NEXT_RATE = 45;
 
 /** out[rows, columns] = (a − b) ⊙ c, b and c one row each for all rows of a: normalised features. out may be a. */
 export const OP_NORMALIZE = 40;
+
+// ── Training beyond the plain step. Ranges are columns floats long ──
+
+/** b = ρ b + (1−ρ) a²; out −= η a / (√b + ε). */
+export const OP_RMSPROP = 30;
+/** b = b + a²; out −= η a / (√b + ε). */
+export const OP_ADAGRAD = 31;
+/** out = (1 − η λ) out, then as OP_ADAM. */
+export const OP_ADAMW = 32;
+/** STATE_COST += rows · (½ l₂ Σ a² + l₁ Σ |a|); out += l₂ a + l₁ sign a, sign 0 = 0. */
+export const OP_PENALTY = 33;
+/** Ends the run (STOP_GRADIENT) unless rows · max |a| · max(1, max |b|) ≤ scale; with kind = 1, STATE_INPUT_BOUND stands for max |b|. */
+export const OP_CHECK_BOUND = 34;
+/** out = out, at most STATE_CLIP_VALUE and at least its negative. */
+export const OP_CLIP_VALUE = 35;
+/** STATE_SQUARES = start + Σ a²; start = 0, or STATE_SQUARES when kind = 1. */
+export const OP_ADD_SQUARES = 36;
+/** out *= min(1, STATE_CLIP_NORM / √STATE_SQUARES). */
+export const OP_CLIP_NORM = 37;
+/** out = scale · c where the random word of an element is ≥ inner and 0 elsewhere; stream kind, substream index, STATE_UPDATES. out may be c. */
+export const OP_DROPOUT = 38;
+/** Row i of out[rows, columns] and c[i] times the weight in column 0 of a[rows]. */
+export const OP_WEIGHT_ROWS = 39;
 
 // ── kind of OP_MATMUL ──
 
@@ -193,3 +237,4 @@ export const LOSS_HUBER = 3;
 
 export const STREAM_INITIALISE = 1;
 export const STREAM_SHUFFLE = 2;
+export const STREAM_DROPOUT = 3;

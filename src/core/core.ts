@@ -19,7 +19,7 @@ export interface Core {
    *
    * @param state - address of the state block, followed by `SCRATCH_BYTES` of scratch
    * @param program - address of the first record
-   * @returns how often the program ran to its end; less than `repeat` when a cost was not finite
+   * @returns how often the program ran to its end; less than `repeat` when a cost or a gradient was not finite, see `STATE_STOP`
    */
   run(state: number, program: number, count: number, repeat: number): number;
 }

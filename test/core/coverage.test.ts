@@ -2,11 +2,19 @@ import { expect, test } from 'vitest';
 import * as abi from '../../src/core/abi.ts';
 import { epochCases } from './cases/epoch.ts';
 import { forwardCases } from './cases/forward.ts';
+import { gradientCases } from './cases/gradient.ts';
 import { randomCases } from './cases/random.ts';
 import { sparseCases } from './cases/sparse.ts';
 import { trainingCases } from './cases/training.ts';
 
-const cases = [...forwardCases, ...sparseCases, ...trainingCases, ...randomCases, ...epochCases];
+const cases = [
+  ...forwardCases,
+  ...sparseCases,
+  ...trainingCases,
+  ...gradientCases,
+  ...randomCases,
+  ...epochCases,
+];
 /** Executed by the interpreters themselves. */
 const control = ['OP_REPEAT'];
 const constants = (prefix: string): [name: string, value: number][] =>

@@ -8,6 +8,7 @@ import { Arena } from './arena.ts';
 import type { Shape } from './cases/case.ts';
 import { epochCases } from './cases/epoch.ts';
 import { forwardCases } from './cases/forward.ts';
+import { gradientCases } from './cases/gradient.ts';
 import { randomCases } from './cases/random.ts';
 import { checkCase, runCase } from './cases/run.ts';
 import { sparseCases } from './cases/sparse.ts';
@@ -15,7 +16,14 @@ import { trainingCases } from './cases/training.ts';
 
 const js = new JsCore();
 const simd = createSimdCore();
-const cases = [...forwardCases, ...sparseCases, ...trainingCases, ...randomCases, ...epochCases];
+const cases = [
+  ...forwardCases,
+  ...sparseCases,
+  ...trainingCases,
+  ...gradientCases,
+  ...randomCases,
+  ...epochCases,
+];
 
 /** Nothing, one, one below, at and above a vector, several vectors and a rest; compact and padded; both places of out. */
 const shapes: Shape[] = [0, 1, 3].flatMap((rows) =>
@@ -72,6 +80,7 @@ function interpreterSuite(core: Core): void {
     const nextStep = { opcode: abi.OP_NEXT_STEP, rows: 1 };
     expect(arena.run([{ ...addCost, kind: 1 }, nextStep], 4)).toBe(0);
     expect(arena.register(abi.STATE_COST)).toBe(bad);
+    expect(arena.register(abi.STATE_STOP)).toBe(abi.STOP_COST);
     expect(arena.register(abi.STATE_EXAMPLES)).toBe(3);
     expect(arena.register(abi.STATE_STEP)).toBe(0);
     expect(arena.run([addCost, nextStep], 4)).toBe(4);
@@ -129,6 +138,8 @@ function interpreterSuite(core: Core): void {
     ['momentum', abi.OP_MOMENTUM],
     ['nesterov', abi.OP_NESTEROV],
     ['adam', abi.OP_ADAM],
+    ['adamw', abi.OP_ADAMW],
+    ['rmsprop', abi.OP_RMSPROP],
   ])('%s moments without gradients decay to 0, never to subnormal numbers', (_, opcode) => {
     const arena = new Arena(core);
     const count = 12;
@@ -137,6 +148,7 @@ function interpreterSuite(core: Core): void {
     arena.setRegister(abi.STATE_BETA1, 0.9);
     arena.setRegister(abi.STATE_BETA2, 0.5);
     arena.setRegister(abi.STATE_EPSILON, 1e-8);
+    arena.setRegister(abi.STATE_RHO, 0.9);
     const gradients = arena.vector(new Array<number>(count).fill(0));
     const [parameters, first, second] = [1, 1e-3, 1e-6].map((value) =>
       arena.vector(new Array<number>(count).fill(value)),

@@ -135,6 +135,8 @@ export interface Hyper {
   beta1: number;
   beta2: number;
   epsilon: number;
+  rho: number;
+  weightDecay: number;
 }
 
 /** Parameters and moments after one update. */
@@ -165,6 +167,26 @@ export const updates: Record<
       b: v,
       c,
     };
+  },
+  rmsprop: (p, g, b, c, { learningRate, rho, epsilon }) => {
+    const s = b.map((value, i) => rho * value + (1 - rho) * g[i] ** 2);
+    return {
+      p: p.map((value, i) => value - (learningRate * g[i]) / (Math.sqrt(s[i]) + epsilon)),
+      b: s,
+      c,
+    };
+  },
+  adagrad: (p, g, b, c, { learningRate, epsilon }) => {
+    const s = b.map((value, i) => value + g[i] ** 2);
+    return {
+      p: p.map((value, i) => value - (learningRate * g[i]) / (Math.sqrt(s[i]) + epsilon)),
+      b: s,
+      c,
+    };
+  },
+  adamw: (p, g, b, c, hyper, t) => {
+    const decayed = p.map((value) => value * (1 - hyper.learningRate * hyper.weightDecay));
+    return updates['adam'](decayed, g, b, c, hyper, t);
   },
   adam: (p, g, b, c, { learningRate, beta1, beta2, epsilon }, t) => {
     const m = b.map((value, i) => beta1 * value + (1 - beta1) * g[i]);

@@ -5,11 +5,11 @@ import { gatherBytes, gatherLabels, gatherRows, spreadRows } from './kernels/gat
 import { loss, sigmoidCrossEntropy, softmaxCrossEntropy } from './kernels/loss.ts';
 import { matmul } from './kernels/matmul.ts';
 import { normalize } from './kernels/normalize.ts';
-import { adam, momentum, nesterov, scaleByRate, sgd } from './kernels/optimizer.ts';
 import { columnSums, countCorrect, sumCosts } from './kernels/reduce.ts';
 import { softmax, softmaxGradient } from './kernels/softmax.ts';
 import { sparseMatmul } from './kernels/sparse.ts';
 import { randomNormal, randomUniform, shuffle } from './random.ts';
+import { executeTraining } from './training.ts';
 import type { Views } from './views.ts';
 
 /**
@@ -17,7 +17,7 @@ import type { Views } from './views.ts';
  *
  * @param views - the memory that holds the records and everything they point at
  * @param state - address of the state block
- * @returns how often the program ran to its end; less than `repeat` when a cost was not finite
+ * @returns how often the program ran to its end; less than `repeat` when a cost or a gradient was not finite
  */
 export function interpret(
   views: Views,
@@ -98,20 +98,13 @@ function execute(views: Views, state: number, r: Instruction): boolean {
     case abi.OP_NEXT_RATE:
       executeCounting(f64, state, r);
       break;
-    case abi.OP_SCALE_BY_RATE:
-    case abi.OP_SGD:
-    case abi.OP_MOMENTUM:
-    case abi.OP_NESTEROV:
-    case abi.OP_ADAM:
-      executeUpdate(f32, f64, state, r);
-      break;
     case abi.OP_RANDOM_UNIFORM:
     case abi.OP_RANDOM_NORMAL:
     case abi.OP_SHUFFLE:
       executeRandom(views, state, r);
       break;
     default:
-      throw new RangeError(`program: expected an opcode of abi.ts, got ${r.opcode}`);
+      return executeTraining(f32, f64, state, r);
   }
   return true;
 }
@@ -200,7 +193,9 @@ function addCost(f32: Float32Array, f64: Float64Array, state: number, r: Instruc
   const cost = sumCosts(f32, f64[register]!, r.a, r.rows);
   f64[register] = cost;
   f64[(state + abi.STATE_EXAMPLES) >>> 3]! += r.rows;
-  return r.kind !== 1 || Number.isFinite(cost);
+  if (r.kind !== 1 || Number.isFinite(cost)) return true;
+  f64[(state + abi.STATE_STOP) >>> 3] = abi.STOP_COST;
+  return false;
 }
 
 function addCorrect(f32: Float32Array, f64: Float64Array, state: number, r: Instruction): void {
@@ -244,31 +239,8 @@ function nextRate(f64: Float64Array, state: number, rates: number, length: numbe
 
 function nextStep(f64: Float64Array, state: number, rows: number): void {
   f64[(state + abi.STATE_STEP) >>> 3]! += 1;
+  f64[(state + abi.STATE_UPDATES) >>> 3]! += 1;
   f64[(state + abi.STATE_BETA1_POWER) >>> 3]! *= f64[(state + abi.STATE_BETA1) >>> 3]!;
   f64[(state + abi.STATE_BETA2_POWER) >>> 3]! *= f64[(state + abi.STATE_BETA2) >>> 3]!;
   f64[(state + abi.STATE_CURSOR) >>> 3]! += rows;
-}
-
-function executeUpdate(f32: Float32Array, f64: Float64Array, state: number, r: Instruction): void {
-  const read = (register: number): number => f64[(state + register) >>> 3]!;
-  const learningRate = read(abi.STATE_LEARNING_RATE);
-  switch (r.opcode) {
-    case abi.OP_SCALE_BY_RATE:
-      return scaleByRate(f32, r.out, r.a, r.rows * r.outStride, learningRate);
-    case abi.OP_SGD:
-      return sgd(f32, r.out, r.a, r.columns, learningRate);
-    case abi.OP_MOMENTUM:
-      return momentum(f32, r.out, r.a, r.b, r.columns, learningRate, read(abi.STATE_MOMENTUM));
-    case abi.OP_NESTEROV:
-      return nesterov(f32, r.out, r.a, r.b, r.columns, learningRate, read(abi.STATE_MOMENTUM));
-    default: {
-      const beta1 = read(abi.STATE_BETA1);
-      const beta2 = read(abi.STATE_BETA2);
-      const epsilon = read(abi.STATE_EPSILON);
-      const power1 = read(abi.STATE_BETA1_POWER);
-      const power2 = read(abi.STATE_BETA2_POWER);
-      // prettier-ignore
-      adam(f32, r.out, r.a, r.b, r.c, r.columns, learningRate, beta1, beta2, epsilon, power1, power2);
-    }
-  }
 }

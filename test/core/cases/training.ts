@@ -178,6 +178,7 @@ const nextStep: KernelCase = {
     arena.setRegister(abi.STATE_BETA1_POWER, 1);
     arena.setRegister(abi.STATE_BETA2_POWER, 0.25);
     arena.setRegister(abi.STATE_STEP, 2);
+    arena.setRegister(abi.STATE_UPDATES, 7);
     arena.setRegister(abi.STATE_CURSOR, 10);
     return {
       instruction: record(this.opcode, shape, {}),
@@ -186,6 +187,7 @@ const nextStep: KernelCase = {
         [abi.STATE_BETA1_POWER, 0.75],
         [abi.STATE_BETA2_POWER, 0.125],
         [abi.STATE_STEP, 3],
+        [abi.STATE_UPDATES, 8],
         [abi.STATE_CURSOR, 10 + shape.rows],
       ],
     };
@@ -198,6 +200,8 @@ const HYPER: reference.Hyper = {
   beta1: 0.9,
   beta2: 0.999,
   epsilon: 1e-8,
+  rho: 0.75,
+  weightDecay: 0.3,
 };
 
 /** An update at step 3 over rows × stride floats, whose padding is zero. */
@@ -206,7 +210,9 @@ const update = ([name, opcode]: [string, number]): KernelCase => ({
   opcode,
   prepare(arena, { rows, columns }, random) {
     const length = rows * columns;
-    const [p, g, b] = [random.values(length), random.values(length), random.values(length)];
+    const [p, g] = [random.values(length), random.values(length)];
+    const keepsSquares = name === 'rmsprop' || name === 'adagrad';
+    const b = random.values(length, () => (keepsSquares ? random.fraction() : random.value()));
     const c = random.values(length, () => random.fraction());
     const [out, ga, ba, ca] = [arena.vector(p), arena.vector(g), arena.vector(b), arena.vector(c)];
     arena.setRegister(abi.STATE_LEARNING_RATE, HYPER.learningRate);
@@ -214,6 +220,8 @@ const update = ([name, opcode]: [string, number]): KernelCase => ({
     arena.setRegister(abi.STATE_BETA1, HYPER.beta1);
     arena.setRegister(abi.STATE_BETA2, HYPER.beta2);
     arena.setRegister(abi.STATE_EPSILON, HYPER.epsilon);
+    arena.setRegister(abi.STATE_RHO, HYPER.rho);
+    arena.setRegister(abi.STATE_WEIGHT_DECAY, HYPER.weightDecay);
     arena.setRegister(abi.STATE_BETA1_POWER, HYPER.beta1 ** 3);
     arena.setRegister(abi.STATE_BETA2_POWER, HYPER.beta2 ** 3);
     const after = reference.updates[name](p, g, b, c, HYPER, 3);
@@ -243,7 +251,10 @@ export const trainingCases: KernelCase[] = [
       ['sgd', abi.OP_SGD],
       ['momentum', abi.OP_MOMENTUM],
       ['nesterov', abi.OP_NESTEROV],
+      ['rmsprop', abi.OP_RMSPROP],
+      ['adagrad', abi.OP_ADAGRAD],
       ['adam', abi.OP_ADAM],
+      ['adamw', abi.OP_ADAMW],
     ] as [string, number][]
   ).map(update),
 ];

@@ -76,7 +76,33 @@ export function nesterov(
   }
 }
 
-/** m = β₁ m + (1−β₁) g and v = β₂ v + (1−β₂) g², both flushed; p −= (η/(1−β₁ᵗ)) m / (√v · 1/√(1−β₂ᵗ) + ε). */
+/** s = decay s + weight g², flushed; p −= η g / (√s + ε). RMSprop: decay ρ, weight 1 − ρ; Adagrad: both 1. */
+export function scaleByRoot(
+  f32: Float32Array,
+  p: number,
+  g: number,
+  s: number,
+  count: number,
+  learningRate: number,
+  decay: number,
+  weight: number,
+  epsilon: number,
+): void {
+  const eta = fround(learningRate);
+  const [decays, weights] = [fround(decay), fround(weight)];
+  const eps = fround(epsilon);
+  const [p0, g0, s0] = [p >>> 2, g >>> 2, s >>> 2];
+  for (let i = 0; i < count; i++) {
+    const gradient = f32[g0 + i]!;
+    const square = fround(gradient * gradient);
+    const sum = fround(fround(decays * f32[s0 + i]!) + fround(weights * square));
+    const squares = abs(sum) <= TINY ? 0 : sum;
+    f32[s0 + i] = squares;
+    f32[p0 + i]! -= fround(fround(eta * gradient) / fround(fround(sqrt(squares)) + eps));
+  }
+}
+
+/** p = (1 − η · weightDecay) p; m = β₁ m + (1−β₁) g and v = β₂ v + (1−β₂) g², both flushed; p −= (η/(1−β₁ᵗ)) m / (√v · 1/√(1−β₂ᵗ) + ε). */
 export function adam(
   f32: Float32Array,
   p: number,
@@ -90,6 +116,7 @@ export function adam(
   epsilon: number,
   beta1Power: number,
   beta2Power: number,
+  weightDecay: number,
 ): void {
   const decay1 = fround(beta1);
   const decay2 = fround(beta2);
@@ -98,6 +125,7 @@ export function adam(
   const stepSize = fround(learningRate / (1 - beta1Power));
   const inverseRoot = fround(1 / sqrt(1 - beta2Power));
   const eps = fround(epsilon);
+  const keep = fround(1 - learningRate * weightDecay);
   const [p0, g0, m0, v0] = [p >>> 2, g >>> 2, m >>> 2, v >>> 2];
   for (let i = 0; i < count; i++) {
     const gradient = f32[g0 + i]!;
@@ -109,6 +137,6 @@ export function adam(
     f32[m0 + i] = mean;
     f32[v0 + i] = variance;
     const root = fround(fround(fround(sqrt(variance)) * inverseRoot) + eps);
-    f32[p0 + i]! -= fround(fround(stepSize * mean) / root);
+    f32[p0 + i] = fround(keep * f32[p0 + i]!) - fround(fround(stepSize * mean) / root);
   }
 }
