@@ -5,6 +5,7 @@ import { initialise } from '../build/initialise.js';
 import { opcodeName } from '../build/inspect/program/operations.js';
 import { resetRegisters, timeSection } from '../build/inspect/program/profile.js';
 import { resolveSpec } from '../build/nn/spec.js';
+import { resolveStep } from '../build/training/step.js';
 import { Trainer } from '../build/training/trainer.js';
 
 /** @typedef {import('../build/plan/program.js').Instruction} Instruction */
@@ -33,6 +34,10 @@ const CLASSES = new Map([
   ['MOMENTUM', 'update'],
   ['NESTEROV', 'update'],
   ['ADAM', 'update'],
+  ['RMSPROP', 'update'],
+  ['ADAGRAD', 'update'],
+  ['ADAMW', 'update'],
+  ['CHECK_BOUND', 'check'],
 ]);
 
 const PRODUCTS = new Map([
@@ -117,7 +122,7 @@ function placeTraining({ spec, sizes, data, batchSize, optimizer }) {
           },
     epochs: 1,
     batchSize,
-    optimizer,
+    step: resolveStep({ optimizer }),
     schedule: undefined,
     shuffleSeed: 1,
   });

@@ -34,7 +34,17 @@ export type Register =
   | 'beta1Power'
   | 'beta2Power'
   | 'epoch'
-  | 'logged';
+  | 'logged'
+  | 'stop'
+  | 'updates'
+  | 'inputBound'
+  | 'rho'
+  | 'weightDecay'
+  | 'l1'
+  | 'l2'
+  | 'clipValue'
+  | 'clipNorm'
+  | 'squares';
 
 const registers: Readonly<Record<Register, number>> = {
   cursor: abi.STATE_CURSOR,
@@ -51,6 +61,16 @@ const registers: Readonly<Record<Register, number>> = {
   beta2Power: abi.STATE_BETA2_POWER,
   epoch: abi.STATE_EPOCH,
   logged: abi.STATE_LOGGED,
+  stop: abi.STATE_STOP,
+  updates: abi.STATE_UPDATES,
+  inputBound: abi.STATE_INPUT_BOUND,
+  rho: abi.STATE_RHO,
+  weightDecay: abi.STATE_WEIGHT_DECAY,
+  l1: abi.STATE_L1,
+  l2: abi.STATE_L2,
+  clipValue: abi.STATE_CLIP_VALUE,
+  clipNorm: abi.STATE_CLIP_NORM,
+  squares: abi.STATE_SQUARES,
 };
 
 /** All registers, which together with parameters and moments are the state of a run. */
@@ -162,7 +182,7 @@ export class Engine {
    * Runs a program `repeat` times.
    *
    * @param section - the part of it to run; all of it when absent
-   * @returns how often it ran to its end; less than `repeat` when a cost was not finite
+   * @returns how often it ran to its end; less than `repeat` when a cost or a gradient was not finite; the register `stop` says which
    */
   run(
     { builder, address }: Placed<{ readonly builder: ProgramBuilder }>,

@@ -2,6 +2,7 @@ export type { CoreName } from './core/core.ts';
 export type { DataRecord } from './data/encoding.ts';
 export type { Features, FlatValues } from './data/features.ts';
 export type { TrainingData } from './data/reader.ts';
+export type { ClassWeights } from './data/weights.ts';
 export type { Targets } from './data/targets.ts';
 export { NetworkError, type NetworkErrorCode } from './errors.ts';
 export type { ProgramOptions } from './inspect/inspector.ts';
@@ -23,16 +24,23 @@ export {
 } from './nn/initializers.ts';
 export type { CategoricalFeature, FeatureSpec, InputSpec } from './nn/input.ts';
 export { dense, type DenseSpec } from './nn/layers/dense.ts';
+export { dropout, type DropoutSpec } from './nn/layers/dropout.ts';
 export type { LayerSpec } from './nn/layers/index.ts';
 export type { LossName } from './nn/losses.ts';
 export type { NormalizeSpec } from './nn/normalize.ts';
 export {
+  type Adagrad,
+  adagrad,
   type Adam,
   adam,
+  type AdamW,
+  adamw,
   type Momentum,
   momentum,
   nesterov,
   type Optimizer,
+  type RmsProp,
+  rmsprop,
   type Sgd,
   sgd,
 } from './nn/optimizers.ts';
@@ -65,8 +73,10 @@ export type { EpochReport, History } from './training/history.ts';
 export type {
   EvaluateOptions,
   FitOptions,
+  GradientOptions,
   MetricName,
   TrainBatchOptions,
 } from './training/options.ts';
 export type { Run } from './training/run.ts';
 export type { Gradients } from './training/session.ts';
+export type { PenaltyOptions, StepOptions } from './training/step.ts';

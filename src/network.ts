@@ -19,6 +19,7 @@ import type { History } from './training/history.ts';
 import {
   type EvaluateOptions,
   type FitOptions,
+  type GradientOptions,
   type TrainBatchOptions,
 } from './training/options.ts';
 import { setNormalizer } from './training/normalization.ts';
@@ -102,7 +103,7 @@ export class Network {
    * @param options - see {@link FitOptions}
    * @returns a {@link Run}: await it for the history, or loop over its reports
    * @throws {TypeError | RangeError} at once, for wrong data or options; the network stays as it was
-   * @throws {NetworkError} `BUSY` at once while another run is training; `DIVERGED` from the run when the cost is not finite
+   * @throws {NetworkError} `BUSY` at once while another run is training; `DIVERGED` from the run when the cost or a gradient is not finite
    * @example
    * ```ts
    * const history = await net.fit({ x, y }, { epochs: 5, optimizer: sgd({ learningRate: 0.5 }) });
@@ -175,16 +176,17 @@ export class Network {
   /**
    * The derivatives of the mean cost of a batch, without a step.
    *
-   * @returns `gradients['layers.0.W']` has the shape of that parameter, [units, inputs] row-major
-   * @throws {TypeError | RangeError} for wrong data
+   * @param options - a penalty and weights of the examples, where the cost has them
+   * @returns `gradients['layers.0.W']` has the shape of that parameter, [units, inputs] row-major; a frozen layer has none
+   * @throws {TypeError | RangeError} for wrong data or options
    * @example
    * ```ts
    * const { cost, gradients } = net.gradients([[0, 1]], [[1]]);
    * gradients['layers.0.b'];
    * ```
    */
-  gradients(x: Features, y: Targets): Gradients {
-    return this.#session.gradients(x, y);
+  gradients(x: Features, y: Targets, options: GradientOptions = {}): Gradients {
+    return this.#session.gradients(x, y, options);
   }
 
   /**
@@ -263,7 +265,7 @@ export class Network {
    * its formula and the shapes of its operands.
    *
    * @param options.batchSize - examples per step; 32 when absent
-   * @param options.optimizer - update rule; `adam()` when absent
+   * @param options - also those of a step: optimizer, penalty, clipping
    * @param options.profile - also run each instruction often enough to tell its time; the parameters stay what they are
    * @param options.format - `structure` gives an array of {@link ProgramInstruction} instead of text
    * @throws {TypeError | RangeError} for wrong options

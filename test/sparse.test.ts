@@ -6,7 +6,7 @@ import { sparseWords } from '../src/plan/nonzeros.ts';
 import { ParameterLayout } from '../src/plan/parameters.ts';
 import { Tensor } from '../src/plan/tensor.ts';
 import { resolveSpec } from '../src/nn/spec.ts';
-import { updateRule } from '../src/nn/optimizers.ts';
+import { resolveStep, stepPlan } from '../src/training/step.ts';
 import { CORES } from './reference/library.ts';
 import { randomSource } from './reference/random.ts';
 
@@ -112,7 +112,7 @@ it('the listing of a program says where it visits nonzeros only', () => {
   const texts = (form: 'rows' | 'nonzeros'): string[] =>
     compile(model, layout, 4, {
       kind: 'train',
-      update: updateRule('adam'),
+      step: stepPlan(resolveStep({ optimizer: adam() })),
       source: { ...source, form },
     }).builder.instructions.map(({ text }) => text);
   const remarks = [

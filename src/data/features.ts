@@ -67,6 +67,16 @@ export function flatRows(values: ArrayBufferView, columns: number, where: string
   return { rows: flat.length / columns, columns, values: flat };
 }
 
+/** The largest absolute value. */
+export function largestMagnitude(values: FlatValues): number {
+  let largest = 0;
+  for (let index = 0; index < values.length; index++) {
+    const magnitude = Math.abs(values[index]!);
+    if (magnitude > largest) largest = magnitude;
+  }
+  return largest;
+}
+
 function isBigInt(values: ArrayBufferView): boolean {
   return values instanceof BigInt64Array || values instanceof BigUint64Array;
 }

@@ -1,19 +1,27 @@
 import { checkKeys } from '../checks.ts';
 import type { FeatureSpec } from '../nn/input.ts';
 import { Encoding } from './encoding.ts';
-import { type Features, type Matrix, readFeatures } from './features.ts';
+import { type Features, type FlatValues, type Matrix, readFeatures } from './features.ts';
 import { readTargets, type TargetRows, type Targets } from './targets.ts';
+import { readWeights } from './weights.ts';
 
 /** Examples: features and their targets, row by row. */
 export interface TrainingData {
   readonly x: Features;
   readonly y: Targets;
+  /**
+   * How much each example counts, ≥ 0; all count 1 when absent. The cost is Σ wᵢ Cᵢ / n over the n examples of a batch or a data set: the
+   * divisor is the number of examples, not Σ wᵢ, so that an example of weight 2 counts as two in its batch. The accuracy is not weighted.
+   */
+  readonly sampleWeights?: FlatValues | readonly number[];
 }
 
 /** Examples that were read and checked. */
 export interface Examples {
   readonly x: Matrix;
   readonly y: TargetRows;
+  /** One weight per example; all count alike without. */
+  readonly weights?: Float32Array | undefined;
 }
 
 /** What reading data needs to know of a network. */
@@ -50,16 +58,19 @@ export class DataReader {
    * Reads features and their targets.
    *
    * @param where - path of the object in the caller's code, '' for arguments of their own
-   * @throws {TypeError | RangeError} as `features`, and for targets that do not fit
+   * @throws {TypeError | RangeError} as `features`, and for targets or weights that do not fit
    */
   examples(data: TrainingData, where: string = ''): Examples {
-    checkKeys(data, ['x', 'y'], where || 'data');
+    checkKeys(data, ['x', 'y', 'sampleWeights'], where || 'data');
     const prefix = where && `${where}.`;
     for (const key of ['x', 'y'] as const) {
       if (data[key] !== undefined) continue;
       throw new TypeError(`${prefix}${key}: missing. Pass { x, y }, features and targets.`);
     }
     const x = this.features(data.x, `${prefix}x`);
-    return { x, y: readTargets(data.y, x.rows, this.#shape, `${prefix}y`) };
+    const y = readTargets(data.y, x.rows, this.#shape, `${prefix}y`);
+    const { sampleWeights } = data;
+    if (sampleWeights === undefined) return { x, y };
+    return { x, y, weights: readWeights(sampleWeights, x.rows, `${prefix}sampleWeights`) };
   }
 }

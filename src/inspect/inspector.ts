@@ -4,15 +4,16 @@ import type { Targets } from '../data/targets.ts';
 import type { Engine } from '../engine.ts';
 import type { NetworkSpec } from '../nn/spec.ts';
 import { readParameter } from '../plan/parameters.ts';
-import { type FitOptions, resolveFitOptions, resolveOptimizer } from '../training/options.ts';
+import { type FitOptions, resolveFitOptions } from '../training/options.ts';
 import type { Session } from '../training/session.ts';
+import { resolveStep, stepKeys, type StepOptions } from '../training/step.ts';
 import { type ProgramInstruction, programInstructions } from './program/listing.ts';
 import { programText } from './program/text.ts';
 import { recordTrace, type Step } from './trace/record.ts';
 import type { Trace, TraceOptions } from './trace/trace.ts';
 
 /** Options of a listing. */
-export interface ProgramOptions extends Pick<FitOptions, 'batchSize' | 'optimizer'> {
+export interface ProgramOptions extends Pick<FitOptions, 'batchSize' | keyof StepOptions> {
   /** Run and time each instruction; false when absent. */
   readonly profile?: boolean;
   /** `text`, to be read, when absent; or `structure`, an array of instructions. */
@@ -39,14 +40,14 @@ export class Inspector {
   }
 
   program(options: ProgramOptions): string | ProgramInstruction[] {
-    checkKeys(options, ['batchSize', 'optimizer', 'profile', 'format'], 'program');
+    checkKeys(options, ['batchSize', ...stepKeys, 'profile', 'format'], 'program');
     const { profile = false, format = 'text', ...training } = options;
     checkBoolean(profile, 'profile');
     checkName(format, ['text', 'structure'] as const, 'format');
-    const { batchSize, optimizer } = resolveFitOptions({ epochs: 1, ...training });
+    const { batchSize, step } = resolveFitOptions({ epochs: 1, ...training });
     const rows = batchSize === 'all' ? 1 : batchSize;
     const describe = (): ProgramInstruction[] =>
-      programInstructions(this.#engine, rows, optimizer, profile);
+      programInstructions(this.#engine, rows, step, profile);
     this.#engine.checkAlive();
     const instructions = profile ? this.#session.rehearse(describe) : describe();
     return format === 'text' ? programText(instructions) : instructions;
@@ -54,7 +55,7 @@ export class Inspector {
 
   /** The parameters after the step that `trainBatch` would take. */
   #step(x: Features, y: Targets, options: TraceOptions): Step {
-    const optimizer = resolveOptimizer(options.optimizer);
+    const { optimizer } = resolveStep(options);
     return this.#session.rehearse(() => {
       this.#session.trainBatch(x, y, { optimizer });
       const { buffer } = this.#engine.core;

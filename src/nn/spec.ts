@@ -30,7 +30,7 @@ export interface NetworkSpec {
   readonly loss: LossName;
   /** Names of the classes, in the order of the output units, when labels are strings. */
   readonly classes?: readonly string[];
-  /** Decides starting weights and shuffles: a whole number from 0 to 2⁵³−1. Chosen and recorded when absent. */
+  /** Decides starting weights, shuffles and dropout: a whole number from 0 to 2⁵³−1. Chosen and recorded when absent. */
   readonly seed?: number;
 }
 
@@ -60,7 +60,7 @@ export function resolveSpec(value: NetworkSpec): ResolvedSpec {
   const seed = value.seed === undefined ? randomSeed() : checkInteger(value.seed, 'seed', 0);
   return {
     spec: structuredClone({ ...value, seed }),
-    model: { inputs: columns, normalization, outputs, layers, loss: losses[loss] },
+    model: { inputs: columns, normalization, outputs, layers, loss: losses[loss], seed },
     features,
   };
 }

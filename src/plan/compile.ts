@@ -1,17 +1,25 @@
 import * as abi from '../core/abi.ts';
-import type { LayerPass, Model, UpdateRule } from './model.ts';
+import { checkGradients, clipGradients, penalise } from './gradients.ts';
+import type { LayerPass, Model, Penalty, StepPlan } from './model.ts';
 import type { Parameter, ParameterLayout } from './parameters.ts';
 import { ProgramBuilder } from './program.ts';
 import type { Tensor } from './tensor.ts';
 
-/** What a program is for, and with it which parts it has. */
+/** What a program is for, and with it which parts it has. `weighted`: each example has a weight. */
 export type Purpose =
   | { readonly kind: 'predict' }
-  | { readonly kind: 'evaluate' }
-  | { readonly kind: 'gradients' }
+  | { readonly kind: 'evaluate'; readonly weighted?: boolean }
+  | {
+      readonly kind: 'gradients';
+      readonly weighted?: boolean;
+      readonly penalty?: Penalty | undefined;
+      /** Also the derivatives of layers that are not trainable. */
+      readonly frozen?: boolean;
+    }
   | {
       readonly kind: 'train';
-      readonly update: UpdateRule;
+      readonly weighted?: boolean;
+      readonly step: StepPlan;
       readonly source?: BatchSource;
       /** The learning rates of the coming steps, f64 in a ring; without them the rate is constant. */
       readonly rates?: Tensor | undefined;
@@ -25,6 +33,8 @@ export interface BatchSource {
   /** Targets, one row per example, or class labels (u32) in one column. */
   readonly y: Tensor;
   readonly labels: boolean;
+  /** The weight of each example in one column; all count alike without. */
+  readonly weights?: Tensor | undefined;
   /** Example indices (u32) in the order of the epoch. */
   readonly order: Tensor;
 }
@@ -36,6 +46,8 @@ export interface Program {
   readonly rows: number;
   readonly input: Tensor;
   readonly target: Tensor;
+  /** The weight of each example in one column, where the program takes weights. */
+  readonly weights: Tensor | undefined;
   readonly output: Tensor;
 }
 
@@ -62,36 +74,58 @@ export function emitStep(
   layout: ParameterLayout,
   rows: number,
   purpose: Purpose,
-): Pick<Program, 'input' | 'target' | 'output'> {
+): Pick<Program, 'input' | 'target' | 'weights' | 'output'> {
   const source = purpose.kind === 'train' ? purpose.source : undefined;
   const input =
     source?.form === 'nonzeros'
       ? builder.sparseTensor('x', rows, model.inputs)
       : builder.tensor('x', rows, model.inputs);
   const target = builder.tensor('y', rows, model.outputs);
-  if (source) gather(builder, source, input, target);
+  const weighted = source
+    ? source.weights !== undefined
+    : 'weighted' in purpose && purpose.weighted;
+  const weights = weighted ? builder.tensor('weights', rows, 1) : undefined;
+  if (source) gather(builder, source, input, target, weights);
   if (purpose.kind === 'train' && purpose.rates) nextRate(builder, purpose.rates);
 
-  const fused = purpose.kind !== 'predict' && model.loss.fused;
-  const inPlace = purpose.kind === 'train' && purpose.update.inPlace;
+  const training = purpose.kind === 'train';
+  const inPlace = training && isInPlace(purpose.step);
+  const frozen = purpose.kind === 'gradients' && purpose.frozen === true;
   const parameters = inPlace ? layout.inPlace() : layout.parameters;
+  const differentiated = frozen ? parameters.map(thawed) : parameters;
   const features = normalized(builder, model, input);
-  const passes = forward(builder, model, parameters, features, fused);
+  if (features === input) builder.input = input;
+  const passes = forward(builder, model, differentiated, features, purpose.kind);
   const output = passes.at(-1)?.output ?? input;
+  if (purpose.kind === 'predict') return { input, target, weights, output };
 
-  if (purpose.kind !== 'predict') {
-    const gradient = cost(builder, model, output, target, purpose.kind === 'train');
-    if (inPlace) scaleByRate(builder, gradient);
-    if (purpose.kind !== 'evaluate') backward(passes, gradient);
-  }
-  if (purpose.kind === 'train') nextStep(builder, rows);
-  if (purpose.kind === 'train' && !inPlace) update(builder, layout, purpose.update);
-  return { input, target, output };
+  const gradient = cost(builder, model, output, target, weights, training);
+  if (inPlace) scaleByRate(builder, gradient);
+  if (purpose.kind !== 'evaluate')
+    backward(builder, passes, gradient, frozen ? 0 : lowestTrained(model));
+  if (purpose.kind === 'gradients') penalise(builder, layout, purpose.penalty, rows);
+  if (training) update(builder, layout, purpose.step, rows);
+  return { input, target, weights, output };
+}
+
+function thawed(parameter: Parameter): Parameter {
+  return { ...parameter, trainable: true };
+}
+
+/** The update is the derivative of the loss times −η, and the rule can do without a buffer of gradients. */
+function isInPlace({ update, penalty, clipValue, clipNorm }: StepPlan): boolean {
+  return update.inPlace && !penalty && !clipValue && !clipNorm;
 }
 
 const remarks = { rows: '', bytes: ' (bytes)', nonzeros: ' (lists of nonzeros)' } as const;
 
-function gather(builder: ProgramBuilder, source: BatchSource, input: Tensor, target: Tensor): void {
+function gather(
+  builder: ProgramBuilder,
+  source: BatchSource,
+  input: Tensor,
+  target: Tensor,
+  weights: Tensor | undefined,
+): void {
   const order = source.order;
   builder.emit({
     opcode: source.form === 'bytes' ? abi.OP_GATHER_BYTES : abi.OP_GATHER_ROWS,
@@ -106,6 +140,14 @@ function gather(builder: ProgramBuilder, source: BatchSource, input: Tensor, tar
     a: source.y,
     b: order,
     text: source.labels ? 'y = their labels as one-hot rows' : 'y = their targets',
+  });
+  if (!weights || !source.weights) return;
+  builder.emit({
+    opcode: abi.OP_GATHER_ROWS,
+    out: weights,
+    a: source.weights,
+    b: order,
+    text: 'weights = their weights',
   });
 }
 
@@ -128,8 +170,9 @@ function forward(
   model: Model,
   parameters: readonly Parameter[],
   input: Tensor,
-  fused: boolean,
+  purpose: Purpose['kind'],
 ): LayerPass[] {
+  const fused = purpose !== 'predict' && model.loss.fused;
   const passes: LayerPass[] = [];
   let layerInput = input;
   let first = 0;
@@ -140,6 +183,7 @@ function forward(
       input: layerInput,
       parameters: parameters.slice(first, next),
       fused: fused && index === model.layers.length - 1,
+      trainingSeed: purpose === 'train' ? model.seed : undefined,
     });
     passes.push(pass);
     layerInput = pass.output;
@@ -153,10 +197,12 @@ function cost(
   model: Model,
   output: Tensor,
   target: Tensor,
+  weights: Tensor | undefined,
   training: boolean,
 ): Tensor {
   const exampleCost = builder.tensor('cost per example', 1, output.rows);
   const gradient = model.loss.emit(builder, output, target, exampleCost);
+  if (weights) weight(builder, gradient, weights, exampleCost);
   builder.emit({
     opcode: abi.OP_ADD_COST,
     a: exampleCost,
@@ -174,11 +220,41 @@ function cost(
   return gradient;
 }
 
-function backward(passes: readonly LayerPass[], outputGradient: Tensor): void {
+function weight(
+  builder: ProgramBuilder,
+  gradient: Tensor,
+  weights: Tensor,
+  exampleCost: Tensor,
+): void {
+  builder.emit({
+    opcode: abi.OP_WEIGHT_ROWS,
+    out: gradient,
+    a: weights,
+    c: exampleCost,
+    text: `cost per example and ${gradient.name} times the weight of the example`,
+  });
+}
+
+/** Index of the lowest layer that has something to train; behind the last one when none has. */
+function lowestTrained({ layers }: Model): number {
+  const lowest = layers.findIndex(({ parameters }) =>
+    parameters.some(({ trainable }) => trainable),
+  );
+  return lowest < 0 ? layers.length : lowest;
+}
+
+/** From the output down to layer `lowest`. */
+function backward(
+  builder: ProgramBuilder,
+  passes: readonly LayerPass[],
+  outputGradient: Tensor,
+  lowest: number,
+): void {
   let gradient: Tensor | undefined = outputGradient;
-  for (let index = passes.length - 1; index >= 0 && gradient; index--) {
-    gradient = passes[index]!.backward(gradient, index > 0);
+  for (let index = passes.length - 1; index >= lowest && gradient; index--) {
+    gradient = passes[index]!.backward(gradient, index > lowest);
   }
+  builder.emitDeferred();
 }
 
 function scaleByRate(builder: ProgramBuilder, gradient: Tensor): void {
@@ -198,10 +274,19 @@ function nextStep(builder: ProgramBuilder, rows: number): void {
   });
 }
 
-function update(builder: ProgramBuilder, layout: ParameterLayout, rule: UpdateRule): void {
-  rule.emit(builder, {
-    parameters: layout.values,
-    gradients: layout.gradients,
-    moments: layout.moments,
-  });
+/** Penalty, check, clipping, count, update: nothing is written to a parameter before everything was checked. */
+function update(
+  builder: ProgramBuilder,
+  layout: ParameterLayout,
+  step: StepPlan,
+  rows: number,
+): void {
+  const inPlace = isInPlace(step);
+  if (!inPlace) {
+    penalise(builder, layout, step.penalty, rows);
+    checkGradients(builder, layout, step);
+    clipGradients(builder, layout, step);
+  }
+  nextStep(builder, rows);
+  if (!inPlace) for (const stretch of layout.stretches) step.update.emit(builder, stretch);
 }

@@ -1,6 +1,6 @@
 import * as abi from '../core/abi.ts';
 import { type BatchSource, emitStep } from './compile.ts';
-import type { Model, UpdateRule } from './model.ts';
+import type { Model, StepPlan } from './model.ts';
 import type { ParameterLayout } from './parameters.ts';
 import { ProgramBuilder, type Section } from './program.ts';
 import type { Tensor } from './tensor.ts';
@@ -8,7 +8,7 @@ import type { Tensor } from './tensor.ts';
 /** What an epoch consists of. */
 export interface EpochPlan {
   readonly source: BatchSource;
-  readonly update: UpdateRule;
+  readonly step: StepPlan;
   /** Examples per mini-batch, at most as many as there are. */
   readonly batchSize: number;
   /** Seed of the shuffle; undefined leaves the order as it is. */
@@ -45,12 +45,12 @@ export interface EpochProgram {
 
 /** Compiles the program of an epoch. */
 export function compileEpoch(model: Model, layout: ParameterLayout, plan: EpochPlan): EpochProgram {
-  const { source, update, batchSize, rates, keep } = plan;
+  const { source, step: stepPlan, batchSize, rates, keep } = plan;
   const builder = new ProgramBuilder({ keep });
   const steps = Math.floor(source.x.rows / batchSize);
   const remainder = source.x.rows % batchSize;
   const emit = (rows: number): unknown =>
-    emitStep(builder, model, layout, rows, { kind: 'train', update, source, rates });
+    emitStep(builder, model, layout, rows, { kind: 'train', step: stepPlan, source, rates });
 
   const begin = builder.section(() => emitBegin(builder, plan));
   const step = builder.repeat(steps, () => emit(batchSize));

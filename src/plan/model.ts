@@ -1,5 +1,5 @@
 import type { Normalization } from './normalization.ts';
-import type { Parameter, ParameterSpec } from './parameters.ts';
+import type { Parameter, ParameterSpec, Stretch } from './parameters.ts';
 import type { ProgramBuilder } from './program.ts';
 import type { Tensor } from './tensor.ts';
 
@@ -13,6 +13,8 @@ export interface Layer {
   readonly inputs: number;
   readonly outputs: number;
   readonly parameters: readonly ParameterSpec[];
+  /** Whether the input may come as lists of nonzeros, for a layer that only multiplies it with weights. */
+  readonly takesNonzeros: boolean;
   /** Emits the forward pass; the backward pass of the same layer is in the result. */
   forward(context: ForwardContext): LayerPass;
 }
@@ -25,6 +27,8 @@ export interface ForwardContext {
   readonly parameters: readonly Parameter[];
   /** Leave the activation function out: the loss takes the pre-activation z and returns δ. */
   readonly fused: boolean;
+  /** The seed of random numbers in training; undefined outside training, where nothing is random. */
+  readonly trainingSeed: number | undefined;
 }
 
 /** A layer's emitted forward pass. */
@@ -62,16 +66,20 @@ export interface UpdateRule {
    * the step itself, which is added to the parameter as it is summed. Same mathematics, one rounding fewer per parameter.
    */
   readonly inPlace: boolean;
-  /** Emits the update of all parameters from all gradients; not called for an update in place. */
-  emit(builder: ProgramBuilder, ranges: UpdateRanges): void;
+  /** Emits the update of neighbouring parameters from their gradients; not called for an update in place. */
+  emit(builder: ProgramBuilder, stretch: Stretch): void;
 }
 
-/** The flat ranges an update works on. */
-export interface UpdateRanges {
-  readonly parameters: Tensor;
-  readonly gradients: Tensor;
-  readonly moments: readonly [Tensor, Tensor];
+/** What a training step does with the derivatives of the loss: penalty, clipping, update. All numbers are in the state block. */
+export interface StepPlan {
+  readonly update: UpdateRule;
+  readonly penalty: Penalty | undefined;
+  readonly clipValue: boolean;
+  readonly clipNorm: boolean;
 }
+
+/** Which parameters the penalty ½ l₂ Σ p² + l₁ Σ |p| is over. */
+export type Penalty = 'weights' | 'weights and biases';
 
 /** A network as the plan ring sees it. */
 export interface Model {
@@ -81,4 +89,6 @@ export interface Model {
   readonly normalization?: Normalization | undefined;
   readonly layers: readonly Layer[];
   readonly loss: Loss;
+  /** Decides the random numbers of training. */
+  readonly seed: number;
 }

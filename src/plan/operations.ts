@@ -3,6 +3,12 @@ import type { Parameter } from './parameters.ts';
 import type { ProgramBuilder } from './program.ts';
 import type { Tensor } from './tensor.ts';
 
+/**
+ * The largest gradient that is applied, far beyond any useful one: its square, which most optimizers keep, is still an f32 number.
+ * A parameter that is changed by less stays finite.
+ */
+export const LARGEST_GRADIENT: number = 2 ** 63;
+
 /** The name of a matrix seen transposed: `W` and `Wᵀ` swap. */
 function transposed(name: string): string {
   return name.endsWith('ᵀ') ? name.slice(0, -1) : `${name}ᵀ`;
@@ -53,16 +59,23 @@ export function matmulTransposedB(
   });
 }
 
-/** ∂C/∂W = a_belowᵀ · δ, summed over the examples; or, when the gradient's memory is the parameter's own, W += a_belowᵀ · δ. */
+/**
+ * ∂C/∂W = a_belowᵀ · δ, summed over the examples; nothing when W is not trainable.
+ *
+ * When the gradient's memory is the parameter's own, W += a_belowᵀ · δ, kept back until the whole backward pass has been checked:
+ * neither this step nor that of the bias is larger than rows · max |δ| · max(1, max |a_below|).
+ */
 export function weightGradient(
   builder: ProgramBuilder,
-  { value, gradient }: Parameter,
+  { value, gradient, trainable }: Parameter,
   below: Tensor,
   delta: Tensor,
 ): void {
+  if (!trainable) return;
   const inPlace = gradient === value;
+  if (inPlace) checkProduct(builder, delta, below);
   const { remark, ...left } = leftOperand(below);
-  builder.emit({
+  const instruction = {
     ...left,
     kind: abi.MATMUL_TN,
     out: gradient,
@@ -70,22 +83,39 @@ export function weightGradient(
     ...(inPlace && { c: gradient }),
     inner: below.rows,
     text: `${gradient.name} ${inPlace ? '+=' : '='} ${transposed(below.name)} · ${delta.name}${remark}`,
+  };
+  if (inPlace) builder.defer(instruction);
+  else builder.emit(instruction);
+}
+
+/** Ends the run when a sum over examples of products of δ and the activations below might not be a finite number. */
+function checkProduct(builder: ProgramBuilder, delta: Tensor, below: Tensor): void {
+  const known = below === builder.input;
+  builder.emit({
+    opcode: abi.OP_CHECK_BOUND,
+    a: delta,
+    ...(known ? { kind: 1 } : { b: below, inner: below.columns }),
+    scale: LARGEST_GRADIENT,
+    text: `stop here unless ${delta.rows} · max |${delta.name}| · max(1, max |${below.name}|) ≤ ${LARGEST_GRADIENT.toExponential(0)}`,
   });
 }
 
-/** ∂C/∂b = Σ δ over the examples; or, when the gradient's memory is the parameter's own, b += Σ δ. */
+/** ∂C/∂b = Σ δ over the examples, or b += Σ δ, as {@link weightGradient}, which checks the same δ. */
 export function biasGradient(
   builder: ProgramBuilder,
-  { value, gradient }: Parameter,
+  { value, gradient, trainable }: Parameter,
   delta: Tensor,
 ): void {
+  if (!trainable) return;
   const inPlace = gradient === value;
-  builder.emit({
+  const instruction = {
     opcode: abi.OP_COLUMN_SUMS,
     out: gradient,
     a: delta,
     ...(inPlace && { c: gradient }),
     rows: delta.rows,
     text: `${gradient.name} ${inPlace ? '+=' : '='} Σ ${delta.name} over examples`,
-  });
+  };
+  if (inPlace) builder.defer(instruction);
+  else builder.emit(instruction);
 }

@@ -9,6 +9,13 @@ export interface ParameterSpec {
   readonly shape: readonly number[];
   /** Values at the start. */
   readonly initial: InitialValues;
+  /** False: the parameter has no gradient and no update. */
+  readonly trainable: boolean;
+}
+
+/** Whether a parameter is a matrix of weights, as opposed to a bias. */
+export function isWeight({ shape }: ParameterSpec): boolean {
+  return shape.length > 1;
 }
 
 /** How the starting values of a parameter are made: drawn from the seed, or given in the user's shape, row-major. */
@@ -33,6 +40,15 @@ export interface FlatRange {
   readonly tensor: Tensor;
 }
 
+/** Neighbouring trainable parameters as one-row tensors: what an update sweeps over. */
+export interface Stretch {
+  readonly parameters: Tensor;
+  readonly gradients: Tensor;
+  readonly moments: readonly [Tensor, Tensor];
+  /** Bytes from the beginning of each of the flat ranges. */
+  readonly offset: number;
+}
+
 /**
  * All parameters of a network, laid out once: the state block, scratch, then four equal ranges.
  *
@@ -51,6 +67,8 @@ export class ParameterLayout {
   readonly values: Tensor;
   readonly gradients: Tensor;
   readonly moments: readonly [Tensor, Tensor];
+  /** The same ranges without the parameters that are not trainable: one stretch when all are. */
+  readonly stretches: readonly Stretch[];
   /** Bytes of the region all this takes. */
   readonly bytes: number;
   readonly #rangeBytes: number;
@@ -66,6 +84,7 @@ export class ParameterLayout {
     this.values = new Tensor('parameters', 1, floats);
     this.gradients = new Tensor('gradients', 1, floats);
     this.moments = [new Tensor('moment', 1, floats), new Tensor('second moment', 1, floats)];
+    this.stretches = stretchesOf(this.parameters);
     this.bytes = abi.STATE_BYTES + abi.SCRATCH_BYTES + 4 * this.#rangeBytes;
   }
 
@@ -82,6 +101,13 @@ export class ParameterLayout {
       gradient.address = this.gradients.address + offset;
       offset += paddedLength(value) * 4;
     }
+    for (const stretch of this.stretches) {
+      stretch.parameters.address = this.values.address + stretch.offset;
+      stretch.gradients.address = this.gradients.address + stretch.offset;
+      for (const [index, moment] of stretch.moments.entries()) {
+        moment.address = this.moments[index]!.address + stretch.offset;
+      }
+    }
   }
 
   /** The parameters with their own memory in place of a gradient's, for updates that need none. */
@@ -93,6 +119,33 @@ export class ParameterLayout {
   get count(): number {
     return this.parameters.reduce((sum, { value }) => sum + value.rows * value.columns, 0);
   }
+}
+
+/** Joins neighbouring trainable parameters. */
+function stretchesOf(parameters: readonly Parameter[]): Stretch[] {
+  const stretches: Stretch[] = [];
+  let offset = 0;
+  let floats = 0;
+  const end = (): void => {
+    if (floats > 0) stretches.push(stretch(offset - floats * 4, floats));
+    floats = 0;
+  };
+  for (const { value, trainable } of parameters) {
+    if (!trainable) end();
+    offset += paddedLength(value) * 4;
+    if (trainable) floats += paddedLength(value);
+  }
+  end();
+  return stretches;
+}
+
+function stretch(offset: number, floats: number): Stretch {
+  return {
+    parameters: new Tensor('parameters', 1, floats),
+    gradients: new Tensor('gradients', 1, floats),
+    moments: [new Tensor('moment', 1, floats), new Tensor('second moment', 1, floats)],
+    offset,
+  };
 }
 
 /** Floats of a tensor, rounded up so that the next one is aligned. */

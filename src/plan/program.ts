@@ -38,6 +38,9 @@ export interface Section {
 export class ProgramBuilder {
   readonly instructions: Instruction[] = [];
   readonly #keep: boolean;
+  /** The features of the batch: STATE_INPUT_BOUND says how large they are. */
+  input: Tensor | undefined;
+  readonly #deferred: Instruction[] = [];
   readonly #workspace: { tensor: Tensor; offset: number }[] = [];
   #workspaceBytes = 0;
 
@@ -82,6 +85,16 @@ export class ProgramBuilder {
   /** Appends an instruction; the shape fields that are not given come from `out`, or from `a` where nothing is written. */
   emit(instruction: Instruction): void {
     this.instructions.push(instruction);
+  }
+
+  /** Keeps an instruction back until {@link ProgramBuilder.emitDeferred}. */
+  defer(instruction: Instruction): void {
+    this.#deferred.push(instruction);
+  }
+
+  /** Appends the instructions that were kept back. */
+  emitDeferred(): void {
+    this.instructions.push(...this.#deferred.splice(0));
   }
 
   /** Emits with `body` and returns where in the program its instructions are. */

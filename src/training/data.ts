@@ -1,5 +1,5 @@
 import { LOG_ENTRY_BYTES } from '../core/abi.ts';
-import type { Matrix } from '../data/features.ts';
+import { largestMagnitude, type Matrix } from '../data/features.ts';
 import type { Examples } from '../data/reader.ts';
 import type { TargetRows } from '../data/targets.ts';
 import type { Engine } from '../engine.ts';
@@ -20,13 +20,14 @@ export class ResidentData {
    *
    * @throws {NetworkError} `OUT_OF_MEMORY` when they do not fit; nothing stays allocated
    */
-  constructor(engine: Engine, { x, y }: Examples, logEntries: number) {
+  constructor(engine: Engine, { x, y, weights }: Examples, logEntries: number) {
     this.#engine = engine;
     try {
       this.log = this.#allocate('costs', 1, (logEntries * LOG_ENTRY_BYTES) / 4);
       this.source = {
         ...this.#loadFeatures(x),
         ...this.#loadTargets(y),
+        weights: weights && this.#loadWeights(weights),
         order: this.#order(x.rows),
       };
     } catch (error) {
@@ -43,9 +44,10 @@ export class ResidentData {
   /** Features as lists of their nonzeros where that is faster, and otherwise as rows; bytes stay bytes. */
   #loadFeatures({ rows, columns, values }: Matrix): Pick<BatchSource, 'x' | 'form'> {
     const { core, model } = this.#engine;
-    const { normalization } = model;
+    const { normalization, layers } = model;
     // A zero that is shifted is no longer zero.
-    const words = normalization?.shifts ? undefined : sparseWords(values, columns);
+    const sparse = layers[0]?.takesNonzeros && !normalization?.shifts;
+    const words = sparse ? sparseWords(values, columns) : undefined;
     if (words !== undefined) {
       const x = this.#allocate('lists of nonzero features', rows, TABLE_COLUMNS);
       const lists = this.#allocate('nonzero features', 1, words);
@@ -74,6 +76,12 @@ export class ResidentData {
     return { y, labels: false };
   }
 
+  #loadWeights(weights: Float32Array): Tensor {
+    const tensor = this.#allocate('weights', weights.length, 1);
+    writeRows(this.#engine.core.buffer, tensor, weights);
+    return tensor;
+  }
+
   /** The examples as they came; a shuffle makes another order of it. */
   #order(rows: number): Tensor {
     const order = this.#allocate('order', 1, rows);
@@ -86,6 +94,15 @@ export class ResidentData {
     this.#regions.push(tensor);
     return tensor;
   }
+}
+
+/**
+ * Says how large the features are that training multiplies δ with. Dense features that are normalised batch by batch are looked at
+ * there; lists of nonzeros were normalised as they were made.
+ */
+export function setInputBound(engine: Engine, { values }: Matrix): void {
+  const factor = engine.model.normalization?.normalizer?.factor;
+  engine.set({ inputBound: largestMagnitude(values) * (factor ? largestMagnitude(factor) : 1) });
 }
 
 /** A one-row tensor of unsigned integers. */

@@ -24,16 +24,21 @@ export interface CostSums {
 
 /**
  * Runs `work` with the cost registers at zero and puts them back afterwards, so that an evaluation in the midst of an epoch does
- * not disturb it.
+ * not disturb it. With a penalty, its factors are isolated as well.
  */
-export function isolated(engine: Engine, work: () => void): CostSums {
-  const before = costSums(engine);
+export function isolated(
+  engine: Engine,
+  work: () => void,
+  penalty?: { readonly l1: number; readonly l2: number },
+): CostSums {
+  const before = { ...costSums(engine), l1: engine.get('l1'), l2: engine.get('l2') };
   engine.set({ cost: 0, examples: 0, correct: 0 });
+  if (penalty) engine.set({ l1: penalty.l1, l2: penalty.l2 });
   try {
     work();
     return costSums(engine);
   } finally {
-    engine.set({ ...before });
+    engine.set(before);
   }
 }
 
@@ -61,26 +66,29 @@ export function predict(engine: Engine, x: Matrix): Float32Array {
 
 /** Sums cost and right predictions over every row. */
 export function evaluate(engine: Engine, examples: Examples): CostSums {
+  const weighted = examples.weights !== undefined;
+  const key = weighted ? 'evaluate weighted' : 'evaluate';
   return isolated(engine, () => {
     for (const { first, rows } of slices(examples.x.rows)) {
-      const program = engine.kept(rows, { kind: 'evaluate' });
+      const program = engine.kept(rows, { kind: 'evaluate', weighted }, key);
       writeBatch(engine, program, examples, first);
       engine.run(program);
     }
   });
 }
 
-/** Writes examples from `first` on to the input and target of a program, as many as it takes. */
+/** Writes examples from `first` on to the input, target and weights of a program, as many as it takes. */
 export function writeBatch(
   engine: Engine,
   program: PlacedProgram,
-  { x, y }: Examples,
+  { x, y, weights }: Examples,
   first: number = 0,
 ): void {
   const { buffer } = engine.core;
   writeRows(buffer, program.input, x.values, first);
   const values = targetValues(y, engine.model.outputs, first, program.rows);
   writeRows(buffer, program.target, values);
+  if (weights && program.weights) writeRows(buffer, program.weights, weights, first);
 }
 
 function* slices(total: number): Generator<{ first: number; rows: number }> {

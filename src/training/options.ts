@@ -1,20 +1,26 @@
 import { checkBoolean, checkInteger, checkKeys, checkName } from '../checks.ts';
 import type { TrainingData } from '../data/reader.ts';
 import { describe } from '../errors.ts';
-import { adam, checkOptimizer, type Optimizer } from '../nn/optimizers.ts';
 import { checkSchedule, type Schedule } from '../nn/schedules.ts';
+import type { FlatValues } from '../data/features.ts';
+import type { ClassWeights } from '../data/weights.ts';
+import {
+  type PenaltyOptions,
+  type ResolvedStep,
+  resolveStep,
+  stepKeys,
+  type StepOptions,
+} from './step.ts';
 
 /** Measures besides the loss. `accuracy`: share of examples whose largest output is the target's, or, for one output, on the right side of ½. */
 export type MetricName = 'accuracy';
 
 /** How to train. */
-export interface FitOptions {
+export interface FitOptions extends StepOptions {
   /** Passes over the data, ≥ 1. */
   readonly epochs: number;
   /** Examples per update: 1 is online, `'all'` is batch gradient descent; 32 when absent. The last batch of an epoch may be smaller. */
   readonly batchSize?: number | 'all';
-  /** Update rule; `adam()` when absent. */
-  readonly optimizer?: Optimizer;
   /**
    * How the learning rate changes: a schedule such as `cosine()`, or a function of (step, epoch); its factor scales the optimizer's
    * `learningRate`. Constant when absent.
@@ -24,6 +30,11 @@ export interface FitOptions {
   readonly shuffle?: boolean;
   /** Examples to evaluate on after each epoch. They never influence training. */
   readonly validation?: TrainingData;
+  /**
+   * Weights of the classes, times the `sampleWeights` of the data; 1 each when absent. `balanced`: n/(k · n_c) for a class with n_c of the
+   * n examples, k classes, so that every class counts alike and the mean weight is 1. The validation data are not weighted by it.
+   */
+  readonly classWeights?: ClassWeights;
   /** Measures to report besides the cost; accuracy for classification losses when absent. */
   readonly metrics?: readonly MetricName[];
   /** Stops training; the network keeps what it has learned and the history says `stoppedBy: 'abort'`. */
@@ -31,9 +42,15 @@ export interface FitOptions {
 }
 
 /** Options of one step. */
-export interface TrainBatchOptions {
-  /** Update rule; `adam()` when absent. Steps in a row with the same kind of optimizer share its moments. */
-  readonly optimizer?: Optimizer;
+export interface TrainBatchOptions extends StepOptions {
+  /** How much each example counts, as in {@link TrainingData}. */
+  readonly sampleWeights?: FlatValues | readonly number[];
+}
+
+/** Which cost to differentiate. */
+export interface GradientOptions extends PenaltyOptions {
+  /** How much each example counts, as in {@link TrainingData}. */
+  readonly sampleWeights?: FlatValues | readonly number[];
 }
 
 /** Options of an evaluation. */
@@ -46,47 +63,45 @@ export interface EvaluateOptions {
 export interface ResolvedFitOptions {
   readonly epochs: number;
   readonly batchSize: number | 'all';
-  readonly optimizer: Optimizer;
+  readonly step: ResolvedStep;
   readonly schedule: Schedule | undefined;
   readonly shuffle: boolean;
+  readonly classWeights: ClassWeights | undefined;
   readonly validation: TrainingData | undefined;
   readonly metrics: readonly MetricName[] | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
-const fitKeys = [
+const fitKeys: readonly (keyof FitOptions)[] = [
   'epochs',
   'batchSize',
-  'optimizer',
+  ...stepKeys,
   'schedule',
   'shuffle',
+  'classWeights',
   'validation',
   'metrics',
   'signal',
-] as const satisfies readonly (keyof FitOptions)[];
+];
 
 /** Checks the options of `fit`. */
 export function resolveFitOptions(options: FitOptions): ResolvedFitOptions {
   checkKeys(options, fitKeys, 'fit');
-  const { batchSize = 32, optimizer, schedule, validation, signal } = options;
+  const { batchSize = 32, classWeights, schedule, validation, signal } = options;
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new TypeError(`signal: expected an AbortSignal, got ${describe(signal)}.`);
   }
   return {
     epochs: checkInteger(options.epochs, 'epochs', 1),
     batchSize: checkBatchSize(batchSize),
-    optimizer: resolveOptimizer(optimizer),
+    step: resolveStep(options),
     schedule: schedule && checkSchedule(schedule, 'schedule'),
     shuffle: checkBoolean(options.shuffle ?? true, 'shuffle'),
+    classWeights,
     validation,
     metrics: resolveMetrics(options.metrics),
     signal,
   };
-}
-
-/** Checks an optimizer, or chooses Adam. */
-export function resolveOptimizer(optimizer: Optimizer | undefined): Optimizer {
-  return optimizer === undefined ? adam() : checkOptimizer(optimizer, 'optimizer');
 }
 
 /** Checks names of metrics. */

@@ -2,26 +2,37 @@ import { checkKeys } from '../checks.ts';
 import type { Features } from '../data/features.ts';
 import { DataReader, type Examples, type TrainingData } from '../data/reader.ts';
 import type { TargetRows, Targets } from '../data/targets.ts';
+import { weighClasses } from '../data/weights.ts';
 import type { Engine } from '../engine.ts';
 import { NetworkError } from '../errors.ts';
-import { type Optimizer, updateRule } from '../nn/optimizers.ts';
 import type { ResolvedSpec } from '../nn/spec.ts';
 import { readParameter } from '../plan/parameters.ts';
+import { setInputBound } from './data.ts';
 import { evaluate, type Evaluation, isolated, predict, writeBatch } from './evaluate.ts';
 import { evaluation, Fit } from './fit.ts';
 import type { History } from './history.ts';
 import {
   type EvaluateOptions,
   type FitOptions,
+  type GradientOptions,
   type MetricName,
   resolveFitOptions,
   resolveMetrics,
-  resolveOptimizer,
   type TrainBatchOptions,
 } from './options.ts';
 import { learnAnew, learnOnce } from './normalization.ts';
 import { type Run, runAsync, runSync } from './run.ts';
-import { diverged, setHyperParameters, startOptimizer } from './trainer.ts';
+import {
+  penaltyKeys,
+  penaltyOf,
+  resolveStep,
+  setStep,
+  startStep,
+  stepKey,
+  stepKeys,
+  stepPlan,
+} from './step.ts';
+import { diverged } from './trainer.ts';
 
 /** Cost of a batch and its derivatives. */
 export interface Gradients {
@@ -38,14 +49,16 @@ export interface Gradients {
 export class Session {
   readonly #engine: Engine;
   readonly #seed: number;
+  readonly #classes: readonly string[] | undefined;
   readonly #reader: DataReader;
   /** Kind of optimizer whose moments are in memory for `trainBatch`. */
-  #optimizer: Optimizer['kind'] | undefined;
+  #optimizer: string | undefined;
   #training = false;
 
   constructor(engine: Engine, { spec, model, features }: ResolvedSpec) {
     this.#engine = engine;
     this.#seed = spec.seed;
+    this.#classes = spec.classes;
     this.#reader = new DataReader({
       inputs: model.inputs,
       outputs: model.outputs,
@@ -79,18 +92,28 @@ export class Session {
 
   trainBatch(x: Features, y: Targets, options: TrainBatchOptions): number {
     this.checkIdle();
-    checkKeys(options, ['optimizer'], 'trainBatch');
-    const optimizer = resolveOptimizer(options.optimizer);
-    const batch = this.#reader.examples({ x, y });
+    checkKeys(options, [...stepKeys, 'sampleWeights'], 'trainBatch');
+    this.#checkTrainable();
+    const step = resolveStep(options);
+    const { sampleWeights } = options;
+    const batch = this.#reader.examples({
+      x,
+      y,
+      ...(sampleWeights !== undefined && { sampleWeights }),
+    });
+    const weighted = batch.weights !== undefined;
     const engine = this.#engine;
-    const update = updateRule(optimizer.kind);
-    const program = engine.kept(batch.x.rows, { kind: 'train', update }, `train ${optimizer.kind}`);
+    const purpose = { kind: 'train', step: stepPlan(step), weighted } as const;
+    const key = `train ${stepKey(step)}${weighted ? ', weighted' : ''}`;
+    const program = engine.kept(batch.x.rows, purpose, key);
     writeBatch(engine, program, batch);
-    if (this.#optimizer === optimizer.kind) setHyperParameters(engine, optimizer);
-    else startOptimizer(engine, optimizer);
-    this.#optimizer = optimizer.kind;
+    const { kind } = step.optimizer;
+    if (this.#optimizer === kind) setStep(engine, step);
+    else startStep(engine, step);
+    this.#optimizer = kind;
+    setInputBound(engine, batch.x);
     const { cost, examples } = isolated(engine, () => {
-      if (engine.run(program) === 0) throw diverged('this batch', optimizer);
+      if (engine.run(program) === 0) throw diverged(engine, 'this batch', step);
     });
     return cost / examples;
   }
@@ -109,17 +132,27 @@ export class Session {
     return evaluation(evaluate(this.#engine, examples), accuracy);
   }
 
-  gradients(x: Features, y: Targets): Gradients {
+  gradients(x: Features, y: Targets, options: GradientOptions): Gradients {
     const engine = this.#engine;
     engine.checkAlive();
-    const batch = this.#reader.examples({ x, y });
-    const program = engine.kept(batch.x.rows, { kind: 'gradients' });
+    checkKeys(options, [...penaltyKeys, 'sampleWeights'], 'gradients');
+    const { sampleWeights, ...rest } = options;
+    const step = resolveStep(rest);
+    const penalty = penaltyOf(step);
+    const batch = this.#reader.examples({
+      x,
+      y,
+      ...(sampleWeights !== undefined && { sampleWeights }),
+    });
+    const weighted = batch.weights !== undefined;
+    const key = `gradients, penalty ${penalty}${weighted ? ', weighted' : ''}`;
+    const program = engine.kept(batch.x.rows, { kind: 'gradients', penalty, weighted }, key);
     writeBatch(engine, program, batch);
-    const { cost, examples } = isolated(engine, () => engine.run(program));
+    const { cost, examples } = isolated(engine, () => engine.run(program), step);
     const { buffer } = engine.core;
-    const gradients = engine.layout.parameters.map(
-      ({ name, gradient }) => [name, readParameter(buffer, gradient)] as const,
-    );
+    const gradients = engine.layout.parameters
+      .filter(({ trainable }) => trainable)
+      .map(({ name, gradient }) => [name, readParameter(buffer, gradient)] as const);
     return { cost: cost / examples, gradients: Object.fromEntries(gradients) };
   }
 
@@ -151,8 +184,9 @@ export class Session {
   /** Checks everything a run needs, then copies the data to memory. */
   #prepare(data: TrainingData, value: FitOptions): Fit {
     this.checkIdle();
+    this.#checkTrainable();
     const options = resolveFitOptions(value);
-    const examples = this.#reader.examples(data);
+    const examples = this.#weighted(this.#reader.examples(data), options.classWeights);
     const { validation } = options;
     const validated = validation && this.#reader.examples(validation, 'validation');
     const rows = examples.x.rows;
@@ -167,7 +201,7 @@ export class Session {
           ...examples,
           epochs: options.epochs,
           batchSize,
-          optimizer: options.optimizer,
+          step: options.step,
           schedule: options.schedule,
           shuffleSeed: options.shuffle ? this.#seed : undefined,
         },
@@ -179,6 +213,21 @@ export class Session {
       forget();
       throw error;
     }
+  }
+
+  /** Examples with the weights of their classes. */
+  #weighted(examples: Examples, classWeights: FitOptions['classWeights']): Examples {
+    if (classWeights === undefined) return examples;
+    const { y, weights } = examples;
+    const { outputs } = this.#engine.model;
+    return { ...examples, weights: weighClasses(classWeights, y, weights, this.#classes, outputs) };
+  }
+
+  #checkTrainable(): void {
+    if (this.#engine.layout.stretches.length > 0) return;
+    throw new RangeError(
+      'layers: every layer is frozen, so there is nothing to train. Leave trainable: false out of at least one.',
+    );
   }
 
   /** Accuracy is reported when asked for, and unasked for classification. */

@@ -1,22 +1,23 @@
-import { LOG_ENTRY_BYTES } from '../core/abi.ts';
+import { LOG_ENTRY_BYTES, STOP_GRADIENT } from '../core/abi.ts';
 import type { Examples } from '../data/reader.ts';
 import type { Engine, Placed } from '../engine.ts';
 import { NetworkError } from '../errors.ts';
-import { momentCount, type Optimizer, updateRule } from '../nn/optimizers.ts';
+import { momentCount } from '../nn/optimizers.ts';
 import type { Schedule } from '../nn/schedules.ts';
 import type { EpochProgram } from '../plan/epoch.ts';
 import type { Section } from '../plan/program.ts';
-import { ResidentData } from './data.ts';
+import { ResidentData, setInputBound } from './data.ts';
 import { Pace } from './pace.ts';
 import { RateRing, RING_STEPS } from './rates.ts';
 import { captureMemory, type Memory, type Position, restoreMemory } from './state.ts';
+import { type ResolvedStep, startStep, stepPlan } from './step.ts';
 
 /** What a training run works on. */
 export interface TrainingRun extends Examples {
   /** Epochs in the whole run. */
   readonly epochs: number;
   readonly batchSize: number;
-  readonly optimizer: Optimizer;
+  readonly step: ResolvedStep;
   /** Undefined for a constant rate. */
   readonly schedule: Schedule | undefined;
   /** Seed of the shuffle; undefined leaves the examples in their order. */
@@ -65,22 +66,23 @@ export class Trainer {
   constructor(engine: Engine, run: TrainingRun) {
     this.#engine = engine;
     this.#run = run;
-    const { batchSize, shuffleSeed, optimizer, schedule } = run;
+    const { batchSize, shuffleSeed, step, schedule } = run;
     this.stepsPerEpoch = Math.ceil(run.x.rows / batchSize);
     this.#data = new ResidentData(engine, run, LOG_ENTRIES);
     const { source, log } = this.#data;
-    const update = updateRule(optimizer.kind);
     try {
-      this.#rates = schedule && new RateRing(engine, schedule, optimizer.learningRate);
+      this.#rates = schedule && new RateRing(engine, schedule, step.optimizer.learningRate);
       const rates = this.#rates?.tensor;
-      this.#program = engine.placeEpoch({ source, update, batchSize, shuffleSeed, log, rates });
+      const plan = { source, step: stepPlan(step), batchSize, shuffleSeed, log, rates };
+      this.#program = engine.placeEpoch(plan);
     } catch (error) {
       this.#rates?.free();
       this.#data.free();
       throw error;
     }
     engine.set({ logged: 0 });
-    startOptimizer(engine, optimizer);
+    startStep(engine, step);
+    setInputBound(engine, run.x);
   }
 
   /** Where the run is. */
@@ -95,7 +97,7 @@ export class Trainer {
 
   /** Copies what the run has in the memory of the network. */
   capture(): Memory {
-    return captureMemory(this.#engine, momentCount(this.#run.optimizer.kind));
+    return captureMemory(this.#engine, momentCount(this.#run.step.optimizer.kind));
   }
 
   /** Goes on from a captured position; the order of the examples of its epoch is drawn again. */
@@ -115,7 +117,7 @@ export class Trainer {
    *
    * @param limit - it runs at most so many epochs, ≥ 1
    * @returns the epochs that ended in it, undefined when none did
-   * @throws {NetworkError} `DIVERGED` when the cost of a batch is not finite; the parameters are those before that batch
+   * @throws {NetworkError} `DIVERGED` when the cost or a gradient of a batch is not finite; the parameters are those before that batch
    */
   advance(limit: number): EpochLog | undefined {
     const ring = this.#rates ? Math.floor(RING_STEPS / this.stepsPerEpoch) : LOG_ENTRIES;
@@ -126,7 +128,7 @@ export class Trainer {
 
   /** The learning rate of a step among those of the last call. */
   rateAt(step: number): number {
-    return this.#rates ? this.#rates.at(step) : this.#run.optimizer.learningRate;
+    return this.#rates ? this.#rates.at(step) : this.#run.step.optimizer.learningRate;
   }
 
   /** Mean cost so far of the examples of the epoch at hand; NaN between epochs. */
@@ -201,29 +203,16 @@ export class Trainer {
 
   #diverged(): NetworkError {
     const batch = Math.floor(this.#engine.get('cursor') / this.#run.batchSize) + 1;
-    return diverged(`epoch ${this.#epoch + 1}, batch ${batch}`, this.#run.optimizer);
+    return diverged(this.#engine, `epoch ${this.#epoch + 1}, batch ${batch}`, this.#run.step);
   }
 }
 
-/** The error of a cost that is not finite. */
-export function diverged(where: string, optimizer: Optimizer): NetworkError {
+/** The error of a cost or a gradient that is not finite; the engine knows which it was. */
+export function diverged(engine: Engine, where: string, { optimizer }: ResolvedStep): NetworkError {
+  const what = engine.get('stop') === STOP_GRADIENT ? 'a gradient' : 'the cost';
   return new NetworkError(
     'DIVERGED',
-    `the cost is no longer a finite number in ${where}. The parameters are those before that batch. ` +
+    `${what} is no longer a finite number in ${where}. The parameters are those before that batch. ` +
       `Try a smaller learning rate than ${optimizer.learningRate}, and inputs scaled to about ±1.`,
   );
-}
-
-/** Begins an optimizer: moments at zero, t = 0. */
-export function startOptimizer(engine: Engine, optimizer: Optimizer): void {
-  for (const moment of engine.layout.moments.slice(0, momentCount(optimizer.kind))) {
-    moment.view(engine.core.buffer).fill(0);
-  }
-  engine.set({ step: 0, beta1Power: 1, beta2Power: 1 });
-  setHyperParameters(engine, optimizer);
-}
-
-/** Writes an optimizer's hyper-parameters to the registers. */
-export function setHyperParameters(engine: Engine, { kind: _, ...values }: Optimizer): void {
-  engine.set(values);
 }

@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { adam, dense, Network, NetworkError, normal, sgd, uniform } from '../../src/index.ts';
+import {
+  adagrad,
+  adam,
+  adamw,
+  dense,
+  Network,
+  NetworkError,
+  normal,
+  rmsprop,
+  sgd,
+  uniform,
+} from '../../src/index.ts';
 import type { FitOptions, NetworkSpec } from '../../src/index.ts';
 
 const spec: NetworkSpec = {
@@ -166,6 +177,17 @@ describe('wrong options', () => {
     ['batch size as a word', { epochs: 1, batchSize: 'al' }, RangeError, /Did you mean 'all'/],
     ['no optimizer', { epochs: 1, optimizer: 'adam' }, TypeError, /optimizer/],
     ['an unknown optimizer', { epochs: 1, optimizer: { kind: 'adma' } }, RangeError, /'adam'/],
+    ['a negative l2', { epochs: 1, l2: -1 }, RangeError, /^l2.*≥ 0.*got -1/],
+    ['l1 as text', { epochs: 1, l1: '0.1' }, TypeError, /^l1: expected a number, got "0.1"/],
+    [
+      'biases as a number',
+      { epochs: 1, l2: 1, regularizeBiases: 1 },
+      TypeError,
+      /^regularizeBiases: expected true or false/,
+    ],
+    ['clipNorm 0', { epochs: 1, clipNorm: 0 }, RangeError, /^clipNorm.*> 0.*got 0/],
+    ['clipValue infinite', { epochs: 1, clipValue: Infinity }, RangeError, /^clipValue/],
+    ['weight decay for sgd', { epochs: 1, weightDecay: 0.1 }, TypeError, /'weightDecay'/],
     ['shuffle as a number', { epochs: 1, shuffle: 1 }, TypeError, /shuffle/],
     ['an unknown metric', { epochs: 1, metrics: ['acuracy'] }, RangeError, /'accuracy'/],
     ['no signal', { epochs: 1, signal: {} }, TypeError, /AbortSignal/],
@@ -189,6 +211,11 @@ describe('wrong options', () => {
     expect(() => sgd({ learningRate: NaN })).toThrow(RangeError);
     expect(() => sgd({ momentum: 0.9 } as never)).toThrow(TypeError);
     expect(() => adam({ beta1: 1 })).toThrow(RangeError);
+    expect(() => adam({ epsilon: 1e-20 })).toThrow(/adam\.epsilon.*≥ 1e-12/);
+    expect(() => rmsprop({ rho: 1 })).toThrow(/rmsprop\.rho/);
+    expect(() => adagrad({ rho: 0.9 } as never)).toThrow(/adagrad: unknown option 'rho'/);
+    expect(() => adamw({ weightDecay: -1 })).toThrow(/adamw\.weightDecay.*≥ 0, got -1/);
+    expect(() => adam({ weightDecay: 0.1 } as never)).toThrow(/adam: unknown option/);
     expect(() => adam({ learning_rate: 1 } as never)).toThrow(/Did you mean 'learningRate'/);
     expect(() => uniform(1, 0)).toThrow(RangeError);
     expect(() => normal(0, -1)).toThrow(RangeError);

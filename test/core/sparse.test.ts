@@ -80,9 +80,12 @@ function results(core: Core, layer: Layer, sparse: boolean, bias = true): Uint32
   const gradient = matrix('∂C/∂W', inputs, units, 6);
 
   const builder = new ProgramBuilder();
+  builder.input = x;
+  const parameter = { value: W, trainable: true } as Parameter;
   matmul(builder, z, x, W, bias ? b : undefined);
-  weightGradient(builder, { value: W, gradient } as Parameter, x, delta);
-  weightGradient(builder, { value: W, gradient: W } as Parameter, x, delta);
+  weightGradient(builder, { ...parameter, gradient }, x, delta);
+  weightGradient(builder, { ...parameter, gradient: W }, x, delta);
+  builder.emitDeferred();
   const address = reserve(builder.bytes);
   builder.place(core.buffer, address);
   expect(core.run(core.base, address, builder.instructions.length, 1)).toBe(1);

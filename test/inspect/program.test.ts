@@ -26,7 +26,8 @@ describe('net.program', () => {
       'BP2',
       'BP4',
       'BP3',
-      'control',
+      'control', // stops at a gradient that is not finite
+      'control', // counts the step
       'update',
     ]);
   });

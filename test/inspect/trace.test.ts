@@ -4,6 +4,7 @@ import {
   type ActivationName,
   adam,
   dense,
+  type DenseSpec,
   type LayerSpec,
   type LossName,
   momentum,
@@ -57,7 +58,7 @@ function draw(seed: number, rows: number, outputs: number): { x: number[][]; y: 
 
 describe.each(CORES)('core %s', (core) => {
   describe.each(networks)('$title', ({ layers, loss }) => {
-    const outputs = layers.at(-1)!.units;
+    const outputs = (layers.at(-1) as DenseSpec).units;
     const { x, y } = draw(7, 6, outputs);
     const make = (): Network => new Network({ input: INPUTS, layers, loss, seed: 3 }, { core });
 

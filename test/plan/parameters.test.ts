@@ -10,9 +10,9 @@ import { readRows, Tensor, writeRows } from '../../src/plan/tensor.ts';
 
 const zeros = { kind: 'zeros' } as const;
 const specs: ParameterSpec[] = [
-  { name: 'layers.0.W', shape: [3, 5], initial: zeros },
-  { name: 'layers.0.b', shape: [3], initial: zeros },
-  { name: 'layers.1.W', shape: [1, 3], initial: zeros },
+  { name: 'layers.0.W', shape: [3, 5], initial: zeros, trainable: true },
+  { name: 'layers.0.b', shape: [3], initial: zeros, trainable: true },
+  { name: 'layers.1.W', shape: [1, 3], initial: zeros, trainable: true },
 ];
 
 describe('ParameterLayout', () => {

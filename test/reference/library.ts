@@ -1,4 +1,14 @@
-import { Network, adam, dense, momentum, nesterov, sgd } from '../../src/index.ts';
+import {
+  Network,
+  adagrad,
+  adam,
+  adamw,
+  dense,
+  momentum,
+  nesterov,
+  rmsprop,
+  sgd,
+} from '../../src/index.ts';
 import type { ActivationName, LossName, Optimizer } from '../../src/index.ts';
 import type { Layer, Matrix, ReferenceNetwork } from './network.ts';
 import { optimizerOptions } from './oracle.ts';
@@ -6,7 +16,7 @@ import { optimizerOptions } from './oracle.ts';
 /** Every core of the library. */
 export const CORES = ['js', 'simd'] as const;
 
-const creators = { sgd, momentum, nesterov, adam } as Record<
+const creators = { sgd, momentum, nesterov, rmsprop, adagrad, adam, adamw } as Record<
   string,
   (options: object) => Optimizer
 >;

@@ -32,6 +32,44 @@ export const optimizers = {
     };
   },
 
+  /** s ← ρ s + (1−ρ) g²; p ← p − η g / (√s + ε) */
+  rmsprop: (options: { learningRate: number; rho: number; epsilon: number }): Update => {
+    const { learningRate, rho, epsilon } = options;
+    let s: number[] | undefined;
+    return (p, g) => {
+      s = (s ?? zeros(p)).map((si, i) => rho * si + (1 - rho) * g[i]! ** 2);
+      return p.map((pi, i) => pi - (learningRate * g[i]!) / (Math.sqrt(s![i]!) + epsilon));
+    };
+  },
+
+  /** s ← s + g²; p ← p − η g / (√s + ε) */
+  adagrad: (options: { learningRate: number; epsilon: number }): Update => {
+    let s: number[] | undefined;
+    return (p, g) => {
+      s = (s ?? zeros(p)).map((si, i) => si + g[i]! ** 2);
+      return p.map(
+        (pi, i) => pi - (options.learningRate * g[i]!) / (Math.sqrt(s![i]!) + options.epsilon),
+      );
+    };
+  },
+
+  /** p ← (1 − η λ) p, then Adam's step */
+  adamw: (options: {
+    learningRate: number;
+    beta1: number;
+    beta2: number;
+    epsilon: number;
+    weightDecay: number;
+  }): Update => {
+    const step = optimizers.adam(options);
+    const keep = 1 - options.learningRate * options.weightDecay;
+    return (p, g) =>
+      step(
+        p.map((pi) => keep * pi),
+        g,
+      );
+  },
+
   /** m ← β₁ m + (1−β₁) g; v ← β₂ v + (1−β₂) g²; p ← p − η m̂ / (√v̂ + ε), m̂ = m/(1−β₁ᵗ), v̂ = v/(1−β₂ᵗ) */
   adam: (options: {
     learningRate: number;

@@ -39,8 +39,10 @@ export interface OracleCase {
   forward: Partial<Forward> & { a: Matrix[]; example_cost?: number[] };
   cost: number;
   backward: Partial<Backward> & { dW: Matrix[] };
-  regularisation?: unknown;
-  clipping?: unknown;
+  cost_with_l2?: number;
+  regularisation?: { l2: number };
+  clipping?: { max_norm: number };
+  clip?: { global_norm: number; clipped: { dW: Matrix[]; db: number[][] } };
   optimisers: Record<string, OracleSteps>;
 }
 
@@ -106,6 +108,8 @@ const HYPER_NAMES: Record<string, string> = {
   beta1: 'beta1',
   beta2: 'beta2',
   eps: 'epsilon',
+  alpha: 'rho',
+  weight_decay: 'weightDecay',
 };
 
 /** The library's name of an activation; throws for one that has none, so that nothing is skipped in silence. */
@@ -127,14 +131,10 @@ function translate(names: Record<string, string>, name: string): string {
   return translated;
 }
 
-/** The reference's optimizer of a rule, or undefined while the library does not have it. */
-export function referenceOptimizer(
-  rule: string,
-  hyper: Record<string, number>,
-): Update | undefined {
-  const create = optimizers[rule as keyof typeof optimizers] as
-    ((options: object) => Update) | undefined;
-  return create?.(optimizerOptions(hyper));
+/** The reference's optimizer of a rule. */
+export function referenceOptimizer(rule: string, hyper: Record<string, number>): Update {
+  const create = optimizers[rule as keyof typeof optimizers] as (options: object) => Update;
+  return create(optimizerOptions(hyper));
 }
 
 /** The case as a reference network, with the given parameters of the case. */

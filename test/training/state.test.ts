@@ -46,12 +46,12 @@ function begin(core: CoreName, value: FitOptions, state?: RunState): { engine: E
     probabilities: true,
   });
   const options = resolveFitOptions(value);
-  const { epochs, optimizer, schedule } = options;
+  const { epochs, step, schedule } = options;
   const batchSize = options.batchSize as number;
   const plan: FitPlan = {
     engine,
     options,
-    training: { ...reader.examples(data), epochs, batchSize, optimizer, schedule, shuffleSeed: 5 },
+    training: { ...reader.examples(data), epochs, batchSize, step, schedule, shuffleSeed: 5 },
     validation: options.validation && reader.examples(options.validation),
     accuracy: true,
     seed: 5,

@@ -1,10 +1,9 @@
 import * as abi from '../../core/abi.ts';
 import type { Engine } from '../../engine.ts';
-import { type Optimizer, updateRule } from '../../nn/optimizers.ts';
 import type { Program } from '../../plan/compile.ts';
 import type { Instruction } from '../../plan/program.ts';
 import { writeRows } from '../../plan/tensor.ts';
-import { startOptimizer } from '../../training/trainer.ts';
+import { type ResolvedStep, startStep, stepPlan } from '../../training/step.ts';
 import {
   bytesOf,
   type Equation,
@@ -47,12 +46,12 @@ export interface ProgramOperand {
 export function programInstructions(
   engine: Engine,
   rows: number,
-  optimizer: Optimizer,
+  step: ResolvedStep,
   profile: boolean,
 ): ProgramInstruction[] {
-  const purpose = { kind: 'train', update: updateRule(optimizer.kind) } as const;
+  const purpose = { kind: 'train', step: stepPlan(step) } as const;
   const program = engine.compile(rows, purpose, { keep: profile });
-  const times = profile ? profileInstructions(engine, program, optimizer) : undefined;
+  const times = profile ? profileInstructions(engine, program, step) : undefined;
   let outputLayer = true;
   return program.builder.instructions.map((instruction, index) => {
     const equation = equationOf(instruction);
@@ -83,13 +82,13 @@ function isTransposedProduct({ opcode, kind }: Instruction): boolean {
  * Microseconds of each instruction, repeated on its own with the operands of a real step; inputs are spread over [0, 1), targets are
  * one-hot. The caller puts the parameters back.
  */
-function profileInstructions(engine: Engine, compiled: Program, optimizer: Optimizer): number[] {
+function profileInstructions(engine: Engine, compiled: Program, step: ResolvedStep): number[] {
   const program = engine.install(compiled, 'a program to be profiled');
   try {
     const { input, target, builder } = program;
     writeRows(engine.core.buffer, input, spread(input.rows * input.columns));
     writeRows(engine.core.buffer, target, oneHot(target.rows, target.columns));
-    startOptimizer(engine, optimizer);
+    startStep(engine, step);
     const restore = engine.snapshot();
     return builder.instructions.map((_, index) => {
       restore();

@@ -50,6 +50,21 @@ const operations: Readonly<Record<number, Operation>> = {
   [abi.OP_SGD]: { equation: 'update', flops: 2, updated: ['out'] },
   [abi.OP_MOMENTUM]: { equation: 'update', flops: 4, written: ['b'], updated: ['out', 'b'] },
   [abi.OP_NESTEROV]: { equation: 'update', flops: 6, written: ['b'], updated: ['out', 'b'] },
+  [abi.OP_RMSPROP]: { equation: 'update', flops: 9, written: ['b'], updated: ['out', 'b'] },
+  [abi.OP_ADAGRAD]: { equation: 'update', flops: 7, written: ['b'], updated: ['out', 'b'] },
+  [abi.OP_ADAMW]: {
+    equation: 'update',
+    flops: 14,
+    written: ['b', 'c'],
+    updated: ['out', 'b', 'c'],
+  },
+  [abi.OP_PENALTY]: { equation: 'cost', flops: 9, updated: ['out'] },
+  [abi.OP_CHECK_BOUND]: { equation: 'control', flops: 1 },
+  [abi.OP_CLIP_VALUE]: { equation: 'update', flops: 2, updated: ['out'] },
+  [abi.OP_ADD_SQUARES]: { equation: 'update', flops: 2 },
+  [abi.OP_CLIP_NORM]: { equation: 'update', flops: 1, updated: ['out'] },
+  [abi.OP_DROPOUT]: { equation: 'a = σ(z)', flops: 1 },
+  [abi.OP_WEIGHT_ROWS]: { equation: 'cost', flops: 1, written: ['c'], updated: ['out', 'c'] },
   [abi.OP_ADAM]: { equation: 'update', flops: 13, written: ['b', 'c'], updated: ['out', 'b', 'c'] },
 };
 

@@ -22,7 +22,8 @@ export function recordTrace(
   examples: Examples,
   step: Step | undefined,
 ): Trace {
-  const compiled = engine.compile(examples.x.rows, { kind: 'gradients' }, { keep: true });
+  const purpose = { kind: 'gradients', frozen: true } as const;
+  const compiled = engine.compile(examples.x.rows, purpose, { keep: true });
   const program = engine.install(completeForTrace(compiled), 'a program that keeps every tensor');
   try {
     const { buffer } = engine.core;
@@ -60,7 +61,9 @@ class Recorder {
   trace(cost: number): Trace {
     const { model } = this.#engine;
     const layers: LayerTrace[] = [];
-    for (const index of model.layers.keys()) {
+    for (const [index, { path }] of model.layers.entries()) {
+      // A layer that does nothing outside training, such as dropout, leaves no numbers.
+      if (!this.#find(`${path}.z`) && !this.#find(`${path}.a`)) continue;
       layers.push(this.#layer(index, layers.at(-1)?.a ?? this.#features()));
     }
     return new Trace({
@@ -90,7 +93,8 @@ class Recorder {
     const z = this.#find(`${path}.z`) ? this.#named(`${path}.z`, 'z') : a;
     const gradient = `∂C/∂${output}`;
     const delta = [`${path}.delta`, `∂C/∂${path}.z`, gradient].find((name) => this.#find(name))!;
-    const { activation } = this.#spec.layers[index]!;
+    const spec = this.#spec.layers[index]!;
+    const activation = 'activation' in spec ? spec.activation : undefined;
     return {
       path,
       title,

@@ -69,7 +69,7 @@ export class Trace {
   readonly x: TracedTensor;
   /** Targets; class labels as one-hot rows. */
   readonly y: TracedTensor;
-  /** From the first hidden layer to the output. */
+  /** From the first hidden layer to the output, without those that do nothing outside training, such as dropout. */
   readonly layers: readonly LayerTrace[];
   /** Every tensor the program computed, by its name in `net.program()`. */
   readonly tensors: ReadonlyMap<string, TracedTensor>;

@@ -16,6 +16,8 @@ export interface DenseSpec {
   readonly bias?: boolean;
   /** Starting values; He for the rectifiers and Glorot otherwise when absent. */
   readonly init?: LayerInitializer;
+  /** False freezes the layer: its parameters have no gradient and no update; true when absent. */
+  readonly trainable?: boolean;
 }
 
 /**
@@ -28,6 +30,7 @@ export interface DenseSpec {
  * @param activation - `linear`, `sigmoid` (or `logistic`), `tanh`, `relu`, `leakyRelu`, `elu`, `softplus`, `gelu`, `geluTanh`, `silu` or `softmax`
  * @param options.bias - false leaves b out
  * @param options.init - starting values; see {@link LayerInitializer}
+ * @param options.trainable - false freezes the layer: no gradient, no update, no decay and no penalty
  * @returns a plain value for `layers`; it is checked when a network is made of it
  * @example
  * ```ts
@@ -37,7 +40,7 @@ export interface DenseSpec {
 export function dense(
   units: number,
   activation: ActivationName = 'linear',
-  options: { bias?: boolean; init?: LayerInitializer } = {},
+  options: { bias?: boolean; init?: LayerInitializer; trainable?: boolean } = {},
 ): DenseSpec {
   return { kind: 'dense', units, activation, ...options };
 }
@@ -50,10 +53,11 @@ export function dense(
  */
 export function createDense(spec: DenseSpec, inputs: number, index: number): Layer {
   const where = `layers[${index}]`;
-  checkKeys(spec, ['kind', 'units', 'activation', 'bias', 'init'], where);
+  checkKeys(spec, ['kind', 'units', 'activation', 'bias', 'init', 'trainable'], where);
   const units = checkInteger(spec.units, `${where}.units`, 1);
   const name = checkName(spec.activation ?? 'linear', activationNames, `${where}.activation`);
   const bias = checkBoolean(spec.bias ?? true, `${where}.bias`);
+  const trainable = checkBoolean(spec.trainable ?? true, `${where}.trainable`);
   const activation = activations[name];
   const path = `layers.${index}`;
 
@@ -61,16 +65,18 @@ export function createDense(spec: DenseSpec, inputs: number, index: number): Lay
     name: `${path}.${letter}`,
     shape,
     initial: initialValues(spec.init, activation.weights, letter, shape, inputs, `${where}.init`),
+    trainable,
   });
   const parameters = [parameter('W', [units, inputs])];
   if (bias) parameters.push(parameter('b', [units]));
 
   return {
     path,
-    title: `dense ${units}, ${name}${bias ? '' : ', no bias'}`,
+    title: `dense ${units}, ${name}${bias ? '' : ', no bias'}${trainable ? '' : ', frozen'}`,
     inputs,
     outputs: units,
     parameters,
+    takesNonzeros: true,
     forward: ({ builder, input, parameters: [W, b], fused }: ForwardContext): LayerPass => {
       if (!W) throw new Error(`${path}: no weights`);
       const z = builder.tensor(`${path}.z`, input.rows, units);

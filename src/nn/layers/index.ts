@@ -3,12 +3,13 @@ import { describe } from '../../errors.ts';
 import type { Layer } from '../../plan/model.ts';
 import type { ActivationName } from '../activations.ts';
 import { createDense, type DenseSpec } from './dense.ts';
+import { createDropout, type DropoutSpec } from './dropout.ts';
 
 /** A layer as plain data. */
-export type LayerSpec = DenseSpec;
+export type LayerSpec = DenseSpec | DropoutSpec;
 
 /** Every kind of layer: the one list that a new layer is added to. */
-const kinds = { dense: createDense } as const;
+const kinds = { dense: createDense, dropout: createDropout } as const;
 
 /**
  * Checks the layers of a network and makes them.
@@ -32,12 +33,23 @@ export function createLayers(specs: unknown, inputs: number): Layer[] {
       Object.keys(kinds) as (keyof typeof kinds)[],
       `${where}.kind`,
     );
-    layers.push(kinds[kind](spec, layers.at(-1)?.outputs ?? inputs, index));
+    const create = kinds[kind] as (spec: LayerSpec, inputs: number, index: number) => Layer;
+    layers.push(create(spec, layers.at(-1)?.outputs ?? inputs, index));
   }
+  checkOutputLayer(specs.at(-1) as LayerSpec, specs.length - 1);
   return layers;
+}
+
+/** What drops outputs cannot be the output layer: the loss would compare zeros with the targets. */
+function checkOutputLayer({ kind }: LayerSpec, index: number): void {
+  if (kind !== 'dropout') return;
+  throw new RangeError(
+    `layers[${index}]: dropout cannot be the output layer. Put it below the last dense layer, or leave it out.`,
+  );
 }
 
 /** The activation function of a network's output. */
 export function outputActivation(specs: readonly LayerSpec[]): ActivationName {
-  return specs.at(-1)?.activation ?? 'linear';
+  const last = specs.at(-1);
+  return (last?.kind === 'dense' && last.activation) || 'linear';
 }
