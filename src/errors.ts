@@ -1,8 +1,17 @@
 /** What kind of wrong state a {@link NetworkError} reports. */
-export type NetworkErrorCode = 'BUSY' | 'DISPOSED' | 'DIVERGED' | 'NOT_FITTED' | 'OUT_OF_MEMORY';
+export type NetworkErrorCode =
+  | 'BUSY'
+  | 'DISPOSED'
+  | 'DIVERGED'
+  | 'NOT_FITTED'
+  | 'OUT_OF_MEMORY'
+  /** A file is damaged, or no file of this kind. */
+  | 'BAD_FILE'
+  /** A sound file belongs to another network, other options or other data. */
+  | 'MISMATCH';
 
 /**
- * A network was asked for something its present state does not allow, or training left the finite numbers.
+ * A network was asked for something its present state does not allow, training left the finite numbers, or a file cannot be used.
  *
  * Wrong arguments are `TypeError` (wrong type) or `RangeError` (wrong value) instead.
  *
@@ -23,8 +32,8 @@ export class NetworkError extends Error {
   /** Stable, machine-readable reason. */
   readonly code: NetworkErrorCode;
 
-  constructor(code: NetworkErrorCode, message: string) {
-    super(message);
+  constructor(code: NetworkErrorCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
     this.code = code;
   }
 }
@@ -34,13 +43,24 @@ export function describe(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return `an array of length ${value.length}`;
   if (ArrayBuffer.isView(value)) return `${value.constructor.name} of ${value.byteLength} bytes`;
-  if (typeof value === 'string') return JSON.stringify(value);
-  if (typeof value === 'object') return `an object with keys ${Object.keys(value).join(', ')}`;
+  if (typeof value === 'string') return JSON.stringify(clipped(value));
+  if (typeof value === 'object') {
+    return `an object with keys ${clipped(Object.keys(value).join(', '))}`;
+  }
   return typeof value === 'function' ? 'a function' : String(value);
+}
+
+/** Longest piece of somebody's data that a message repeats. */
+const LONGEST_TEXT = 200;
+
+/** A text, cut where it is so long that it would hide the message. */
+export function clipped(text: string, length: number = LONGEST_TEXT): string {
+  return text.length > length ? `${text.slice(0, length)}…` : text;
 }
 
 /** " Did you mean 'x'?" for the candidate closest to what was written, or '' when none is close. */
 export function suggestion(written: string, candidates: readonly string[]): string {
+  if (written.length > LONGEST_TEXT) return '';
   const ranked = candidates
     .map((candidate) => ({
       candidate,
