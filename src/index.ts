@@ -10,6 +10,15 @@ export type { ProgramInstruction, ProgramOperand } from './inspect/program/listi
 export type { Equation } from './inspect/program/operations.ts';
 export type { TracedTensor } from './inspect/trace/tensor.ts';
 export type { LayerTrace, ParameterTrace, Trace, TraceOptions } from './inspect/trace/trace.ts';
+export type { TensorValues } from './io/dtypes.ts';
+export type { NetworkJson } from './io/json.ts';
+export {
+  readSafetensors,
+  type SafetensorsFile,
+  type StateDict,
+  type StateTensor,
+  writeSafetensors,
+} from './io/safetensors.ts';
 export { Network, type NetworkOptions } from './network.ts';
 export type { ActivationName } from './nn/activations.ts';
 export {

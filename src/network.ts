@@ -11,6 +11,10 @@ import { Inspector, type ProgramOptions } from './inspect/inspector.ts';
 import type { ProgramInstruction } from './inspect/program/listing.ts';
 import { summary } from './inspect/summary.ts';
 import type { Trace, TraceOptions } from './inspect/trace/trace.ts';
+import { networkFromJson, type NetworkJson, networkToJson } from './io/json.ts';
+import type { StateDict } from './io/safetensors.ts';
+import { loadNetwork, saveNetwork } from './io/save.ts';
+import { fromStateDict, toStateDict } from './io/torch.ts';
 import { type NetworkSpec, resolveSpec, type ResolvedSpec } from './nn/spec.ts';
 import { createParameters, type NetworkParameter } from './parameters.ts';
 import type { Normalizer } from './plan/normalization.ts';
@@ -89,6 +93,72 @@ export class Network {
     this.#inspector = new Inspector(this.#engine, this.#session, this.spec);
     this.parameters = createParameters(this.#engine, () => this.#session.checkIdle());
     initialise(this.#engine, this.spec.seed);
+  }
+
+  /**
+   * Makes a network of what {@link Network.save} wrote: the same spec, the same parameters to the last bit.
+   *
+   * Everything is checked before a network is made of it, so a file from anywhere can be loaded.
+   *
+   * @param bytes - the whole file
+   * @param options - how the network runs, which no file decides
+   * @throws {TypeError} when `bytes` is no Uint8Array or ArrayBuffer
+   * @throws {NetworkError} `BAD_FILE` for a damaged file or another kind of file, naming what is wrong and where
+   * @example
+   * ```ts
+   * const copy = Network.load(net.save(), { core: 'js' });
+   * copy.hash() === net.hash(); // true
+   * ```
+   */
+  static load(bytes: Uint8Array | ArrayBuffer, options: NetworkOptions = {}): Network {
+    return loadNetwork(bytes, (spec) => new Network(spec, options));
+  }
+
+  /**
+   * Makes a network of what {@link Network.toJSON} returned, or of its JSON text.
+   *
+   * @param options - how the network runs
+   * @throws {NetworkError} `BAD_FILE` for anything else, naming what is wrong and where
+   * @example
+   * ```ts
+   * const copy = Network.fromJSON(JSON.stringify(net));
+   * copy.hash() === net.hash(); // true
+   * ```
+   */
+  static fromJSON(json: NetworkJson | string, options: NetworkOptions = {}): Network {
+    return networkFromJson(json, (spec) => new Network(spec, options));
+  }
+
+  /**
+   * Makes a network with the parameters of a PyTorch model, a `torch.nn.Sequential`.
+   *
+   * A name such as `2.weight` counts modules: a layer is one module, and one more for its activation function unless that is `linear`.
+   * `[dense(3, 'tanh'), dense(1)]` is `nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1))`, whose tensors are `0.weight`, `0.bias`,
+   * `2.weight` and `2.bias`. Where a model's names are others, read the file with {@link readSafetensors} and rename its tensors.
+   *
+   * @param source - the bytes that `safetensors.torch.save_file(model.state_dict(), path)` wrote, or tensors by name. Numbers in double
+   *   precision are rounded
+   * @param spec - the same architecture in our terms
+   * @param options - how the network runs
+   * @throws {TypeError | RangeError} for a wrong spec or source
+   * @throws {NetworkError} `BAD_FILE` for a damaged file; `MISMATCH` when its tensors are not those of the spec
+   * @example
+   * ```ts
+   * const file = writeSafetensors(net.toStateDict()); // or the bytes that Python wrote
+   * const spec: NetworkSpec = { input: 2, layers: [dense(3, 'tanh'), dense(1)], loss: 'meanSquaredError' };
+   * Network.fromStateDict(file, spec).parameters.length; // 4
+   *
+   * const { tensors } = readSafetensors(file);
+   * const renamed = Object.entries(tensors).map(([name, tensor]) => [name.replace('model.', ''), tensor]);
+   * Network.fromStateDict(Object.fromEntries(renamed), spec);
+   * ```
+   */
+  static fromStateDict(
+    source: StateDict | Uint8Array | ArrayBuffer,
+    spec: NetworkSpec,
+    options: NetworkOptions = {},
+  ): Network {
+    return fromStateDict(source, spec, (checked) => new Network(checked, options));
   }
 
   /** The core in use. */
@@ -294,6 +364,48 @@ export class Network {
       digest.update(new Uint8Array(parameter.get().buffer));
     }
     return digest.digest();
+  }
+
+  /**
+   * The network as a file: spec and parameters. It is a safetensors file, which Python's safetensors reads too, with the parameters under
+   * their names and in their shapes.
+   *
+   * @returns the bytes of the file, for {@link Network.load}
+   * @example
+   * ```ts
+   * const bytes = net.save(); // fs.writeFileSync('xor.safetensors', bytes) in Node
+   * Network.load(bytes).evaluate({ x, y }).loss === net.evaluate({ x, y }).loss; // true
+   * ```
+   */
+  save(): Uint8Array<ArrayBuffer> {
+    return saveNetwork(this);
+  }
+
+  /**
+   * The network as JSON data, exact to the last bit: `JSON.stringify(net)` works. {@link Network.save} is smaller.
+   *
+   * @example
+   * ```ts
+   * net.toJSON().tensors['layers.0.b']; // 'AAAAAAAAAAAAAAAA'
+   * ```
+   */
+  toJSON(): NetworkJson {
+    return networkToJson(this);
+  }
+
+  /**
+   * The parameters under the names that PyTorch gives those of the same `torch.nn.Sequential`; see {@link Network.fromStateDict}.
+   *
+   * @returns tensors by name; {@link writeSafetensors} makes a file of them, for `model.load_state_dict(safetensors.torch.load_file(path))`
+   * @throws {RangeError} for a kind of layer that `nn.Sequential` does not have
+   * @example
+   * ```ts
+   * Object.keys(net.toStateDict()); // ['0.weight', '0.bias', '2.weight', '2.bias']
+   * const file = writeSafetensors(net.toStateDict());
+   * ```
+   */
+  toStateDict(): StateDict {
+    return toStateDict(this);
   }
 
   /** Frees the network's memory. Any further use is a {@link NetworkError} with code `DISPOSED`. */

@@ -32,8 +32,5 @@ export function createNormalization(
       `normalize.scale: expected a number that 32-bit floats can hold, got ${spec.scale}.`,
     );
   }
-  return new Normalization(columns, {
-    shift: new Float32Array(columns),
-    factor: new Float32Array(columns).fill(scale),
-  });
+  return new Normalization(columns, scale);
 }

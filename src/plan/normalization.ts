@@ -21,6 +21,7 @@ export interface Normalizer {
 export class Normalization {
   /** What is learned from training data; undefined for numbers that are known from the start. */
   readonly learned: 'standard' | 'minmax' | undefined;
+  readonly #known: number | undefined;
   readonly #shift: Tensor;
   readonly #factor: Tensor;
   #core: Core | undefined;
@@ -28,23 +29,28 @@ export class Normalization {
 
   /**
    * @param columns - feature columns
-   * @param known - the numbers, or what to learn from training data
+   * @param known - the factor of every column, or what to learn from training data
    */
-  constructor(columns: number, known: Normalizer | 'standard' | 'minmax') {
+  constructor(columns: number, known: number | 'standard' | 'minmax') {
     this.#shift = new Tensor('shift', 1, columns);
     this.#factor = new Tensor('factor', 1, columns);
-    const learned = typeof known === 'string';
-    this.learned = learned ? known : undefined;
-    this.#normalizer = learned ? undefined : known;
+    this.learned = typeof known === 'string' ? known : undefined;
+    this.#known = typeof known === 'string' ? undefined : known;
   }
 
-  /** Reserves memory for the numbers, and writes those that are known. */
+  /** Reserves memory for the numbers, and writes those that are known. Until then a specification of any size takes none. */
   place(arena: Arena, core: Core): void {
     this.#core = core;
     for (const tensor of [this.#shift, this.#factor]) {
       tensor.address = arena.allocate(tensor.length * 4, `the ${tensor.name} of features`);
     }
-    this.#write();
+    if (this.#known !== undefined) {
+      const { columns } = this.#shift;
+      this.normalizer = {
+        shift: new Float32Array(columns),
+        factor: new Float32Array(columns).fill(this.#known),
+      };
+    }
   }
 
   /** The numbers; undefined until they are known. */

@@ -128,11 +128,13 @@ it('exports these names and no others', () => {
     'nesterov',
     'normal',
     'oneCycle',
+    'readSafetensors',
     'reduceOnPlateau',
     'rmsprop',
     'sgd',
     'step',
     'uniform',
     'warmUp',
+    'writeSafetensors',
   ]);
 });
