@@ -1,8 +1,11 @@
 export type { CoreName } from './core/core.ts';
+export type { RecordOptions } from './data/columns.ts';
+export { Dataset, type DatasetOptions, type Split, type ThreeWaySplit } from './data/dataset.ts';
 export type { DataRecord } from './data/encoding.ts';
 export type { Features, FlatValues } from './data/features.ts';
 export type { TrainingData } from './data/reader.ts';
 export type { ClassWeights } from './data/weights.ts';
+export type { FoldOptions, SplitOptions } from './data/split.ts';
 export type { Targets } from './data/targets.ts';
 export { NetworkError, type NetworkErrorCode } from './errors.ts';
 export type { ProgramOptions } from './inspect/inspector.ts';

@@ -238,3 +238,5 @@ export const LOSS_HUBER = 3;
 export const STREAM_INITIALISE = 1;
 export const STREAM_SHUFFLE = 2;
 export const STREAM_DROPOUT = 3;
+/** Used by the library alone, to split data sets. */
+export const STREAM_SPLIT = 40;

@@ -114,7 +114,8 @@ function nestedRows(
   return { rows: x.length, columns, values };
 }
 
-function isRow(cells: unknown): cells is ArrayLike<number> {
+/** Whether something is the numbers of one example. */
+export function isRow(cells: unknown): cells is ArrayLike<number> {
   return Array.isArray(cells) || (ArrayBuffer.isView(cells) && !(cells instanceof DataView));
 }
 

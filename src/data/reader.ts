@@ -1,7 +1,9 @@
 import { checkKeys } from '../checks.ts';
 import type { FeatureSpec } from '../nn/input.ts';
+import { Dataset } from './dataset.ts';
 import { Encoding } from './encoding.ts';
 import { type Features, type FlatValues, type Matrix, readFeatures } from './features.ts';
+import { matchDataset } from './match.ts';
 import { readTargets, type TargetRows, type Targets } from './targets.ts';
 import { readWeights } from './weights.ts';
 
@@ -67,8 +69,9 @@ export class DataReader {
       if (data[key] !== undefined) continue;
       throw new TypeError(`${prefix}${key}: missing. Pass { x, y }, features and targets.`);
     }
-    const x = this.features(data.x, `${prefix}x`);
-    const y = readTargets(data.y, x.rows, this.#shape, `${prefix}y`);
+    const given = data instanceof Dataset ? matchDataset(data, this.#shape, where || 'data') : data;
+    const x = this.features(given.x, `${prefix}x`);
+    const y = readTargets(given.y, x.rows, this.#shape, `${prefix}y`);
     const { sampleWeights } = data;
     if (sampleWeights === undefined) return { x, y };
     return { x, y, weights: readWeights(sampleWeights, x.rows, `${prefix}sampleWeights`) };

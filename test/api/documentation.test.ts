@@ -113,6 +113,7 @@ it('every function and class that is exported has a doc comment with an example'
 
 it('exports these names and no others', () => {
   expect(Object.keys(chainrule).sort()).toEqual([
+    'Dataset',
     'Network',
     'NetworkError',
     'adagrad',
