@@ -3,6 +3,7 @@ import { describe } from '../errors.ts';
 import { checkFeatures, checkNames, type FeatureSpec, type InputSpec } from '../nn/input.ts';
 import { missingClasses, readClassTargets } from './classes.ts';
 import { inferFeatures, isRecords, type RecordOptions, targetColumns } from './columns.ts';
+import { EncodedExamples } from './encoded.ts';
 import { type DataRecord, Encoding } from './encoding.ts';
 import { type Features, type FlatValues, readFeatures } from './features.ts';
 import { foldIndices, type FoldOptions, type SplitOptions, splitIndices } from './split.ts';
@@ -59,7 +60,7 @@ export interface ThreeWaySplit extends Split {
  * net.predict([{ petal: 1.3, colour: 'blue' }]).length; // 2
  * ```
  */
-export class Dataset {
+export class Dataset extends EncodedExamples {
   readonly #x: FlatValues;
   readonly #y: FlatValues;
   readonly #length: number;
@@ -74,6 +75,7 @@ export class Dataset {
    * @throws {TypeError | RangeError} for wrong types, rows of different lengths, numbers that are not finite, and empty cells; names the place
    */
   constructor(data: { readonly x: Features; readonly y: Targets }, options: DatasetOptions = {}) {
+    super();
     checkKeys(data, ['x', 'y'], 'new Dataset');
     checkKeys(options, ['width', 'features', 'classes'], 'new Dataset: options');
     const { x, y } = data;
@@ -127,27 +129,27 @@ export class Dataset {
   }
 
   /** Features [length, width], row-major: what goes to the first layer before normalisation. */
-  get x(): FlatValues {
+  override get x(): FlatValues {
     return this.#x;
   }
 
   /** Targets, row-major: numbers, or per example the index of its class in `classes`. */
-  get y(): FlatValues {
+  override get y(): FlatValues {
     return this.#y;
   }
 
   /** Numbers per example in `x`. */
-  get width(): number {
+  override get width(): number {
     return this.#x.length / this.#length;
   }
 
   /** The feature columns, with the categories of those that hold names; undefined when they have no names. */
-  get features(): readonly FeatureSpec[] | undefined {
+  override get features(): readonly FeatureSpec[] | undefined {
     return this.#features;
   }
 
   /** Names of the classes that the targets stand for; undefined when they have none. */
-  get classes(): readonly string[] | undefined {
+  override get classes(): readonly string[] | undefined {
     return this.#classes;
   }
 

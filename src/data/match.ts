@@ -1,5 +1,5 @@
 import { columnNames, type FeatureSpec } from '../nn/input.ts';
-import type { Dataset } from './dataset.ts';
+import type { EncodedExamples } from './encoded.ts';
 import type { FlatValues } from './features.ts';
 import type { DataShape } from './reader.ts';
 
@@ -11,7 +11,7 @@ import type { DataShape } from './reader.ts';
  * @throws {RangeError} naming the first column, category or class that differs
  */
 export function matchDataset(
-  data: Dataset,
+  data: EncodedExamples,
   shape: DataShape,
   where: string,
 ): { x: FlatValues; y: FlatValues } {

@@ -1,6 +1,6 @@
 import { checkKeys } from '../checks.ts';
 import type { FeatureSpec } from '../nn/input.ts';
-import { Dataset } from './dataset.ts';
+import { EncodedExamples } from './encoded.ts';
 import { Encoding } from './encoding.ts';
 import { type Features, type FlatValues, type Matrix, readFeatures } from './features.ts';
 import { matchDataset } from './match.ts';
@@ -69,7 +69,8 @@ export class DataReader {
       if (data[key] !== undefined) continue;
       throw new TypeError(`${prefix}${key}: missing. Pass { x, y }, features and targets.`);
     }
-    const given = data instanceof Dataset ? matchDataset(data, this.#shape, where || 'data') : data;
+    const given =
+      data instanceof EncodedExamples ? matchDataset(data, this.#shape, where || 'data') : data;
     const x = this.features(given.x, `${prefix}x`);
     const y = readTargets(given.y, x.rows, this.#shape, `${prefix}y`);
     const { sampleWeights } = data;
