@@ -1,6 +1,7 @@
 /**
- * Bundles the library, AssemblyScript loader included, into the one module that is published, `build/index.js`: no bare import, so
+ * Bundles the library, AssemblyScript loader included, into the module that is published, `build/index.js`: no bare import, so
  * that it runs from any static host, and one file to read, which is what the time to the first prediction mostly consists of.
+ * `build/csv.js` holds what only CSV needs, with its parser, and imports the rest from there.
  *
  * The modules that tsc writes beside it are for the bench and for debugging.
  */
@@ -9,13 +10,55 @@ import { rolldown } from 'rolldown';
 
 const MODULES = 'node_modules';
 
-const loader = JSON.parse(await readFile(`${MODULES}/@assemblyscript/loader/package.json`, 'utf8'));
-const banner = `/*! Contains ${loader.name} ${loader.version}, (c) The AssemblyScript Authors, ${loader.license}: see loader.LICENSE and loader.NOTICE */`;
+/** The note about a bundled package at the top of the module it is in. @param {string} name @param {string} authors @param {string} texts */
+async function notice(name, authors, texts) {
+  const { version, license } = JSON.parse(
+    await readFile(`${MODULES}/${name}/package.json`, 'utf8'),
+  );
+  return `/*! Contains ${name} ${version}, (c) ${authors}, ${license}: see ${texts} */`;
+}
 
-const bundle = await rolldown({ input: 'src/index.ts', platform: 'neutral' });
-await bundle.write({ file: 'build/index.js', format: 'es', sourcemap: true, minify: true, banner });
-await bundle.close();
+const banners = {
+  index: await notice(
+    '@assemblyscript/loader',
+    'The AssemblyScript Authors',
+    'loader.LICENSE and loader.NOTICE',
+  ),
+  csv: await notice('papaparse', 'Matthew Holt', 'papaparse.LICENSE'),
+};
+
+/**
+ * Writes one module.
+ *
+ * @param {'index' | 'csv'} name - of the module
+ * @param {string} input - its source
+ * @param {object} options - of the bundler
+ */
+async function write(name, input, options = {}) {
+  const bundle = await rolldown({ input, platform: 'neutral', ...options });
+  const file = `build/${name}.js`;
+  await bundle.write({ file, format: 'es', sourcemap: true, minify: true, banner: banners[name] });
+  await bundle.close();
+}
+
+await write('index', 'src/index.ts');
+await write('csv', 'src/csv/index.ts', {
+  plugins: [libraryAsModule()],
+  resolve: { mainFields: ['module', 'main'] },
+  // Leaves out what the parser has for streams of Node, with its require.
+  transform: { define: { PAPA_BROWSER_CONTEXT: 'true' } },
+});
+
+/** Keeps the library out of a module beside it: both then make the same data sets. */
+function libraryAsModule() {
+  return {
+    name: 'library as module',
+    /** @param {string} id */
+    resolveId: (id) => (id === '../index.ts' ? { id: './index.js', external: true } : null),
+  };
+}
 
 for (const text of ['LICENSE', 'NOTICE']) {
   await copyFile(`${MODULES}/assemblyscript/${text}`, `build/loader.${text}`);
 }
+await copyFile(`${MODULES}/papaparse/LICENSE`, 'build/papaparse.LICENSE');

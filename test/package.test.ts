@@ -41,12 +41,15 @@ describe('the package', () => {
         'README.md',
         'build/index.d.ts',
         'build/index.js',
+        'build/csv.js',
+        'build/csv/index.d.ts',
         'build/loader.LICENSE',
+        'build/papaparse.LICENSE',
         'package.json',
       ]),
     );
     const expected =
-      /^(build\/index\.js(\.map)?|build\/[\w/.-]+\.d\.ts|build\/loader\.(LICENSE|NOTICE)|[A-Z]+(\.md)?|package\.json)$/;
+      /^(build\/(index|csv)\.js(\.map)?|build\/[\w/.-]+\.d\.ts|build\/(loader|papaparse)\.(LICENSE|NOTICE)|[A-Z]+(\.md)?|package\.json)$/;
     expect(files.filter((file) => !expected.test(file))).toEqual([]);
   });
 
@@ -71,15 +74,35 @@ describe('the package', () => {
     const { exports, sideEffects } = JSON.parse(
       readFileSync(join(installed, 'package.json'), 'utf8'),
     );
-    expect(Object.keys(exports)).toEqual(['.', './package.json']);
-    expect(files).toContain(exports['.'].types.slice(2));
-    expect(files).toContain(exports['.'].default.slice(2));
+    expect(Object.keys(exports)).toEqual(['.', './csv', './package.json']);
+    for (const entry of ['.', './csv']) {
+      expect(files).toContain(exports[entry].types.slice(2));
+      expect(files).toContain(exports[entry].default.slice(2));
+    }
     expect(sideEffects).toBe(false);
   });
 
   it('is imported and trains on both cores', () => {
     const source = `import { adam, dense, Network } from 'chainrule';${training}`;
     expect(run('module.mjs', source)).toBe('0110\n0110');
+  });
+
+  it('reads CSV with an entry of its own, which makes the same data sets', () => {
+    const source = `
+      import { dense, Network } from 'chainrule';
+      import { readCsv } from 'chainrule/csv';
+      const data = await readCsv('a,b,y\\n1,p,0\\n2,q,1\\n', { target: 'y' });
+      const { input } = data;
+      const network = new Network({ input, layers: [dense(1)], loss: 'meanSquaredError' });
+      network.fitSync(data, { epochs: 1 });
+      console.log(JSON.stringify(input));`;
+    const expected = { features: ['a', { name: 'b', categories: ['p', 'q'] }] };
+    expect(JSON.parse(run('csv.mjs', source))).toEqual(expected);
+  });
+
+  it('keeps the CSV parser out of the library', () => {
+    expect(readFileSync(join(installed, 'build/csv.js'), 'utf8')).toContain('papaparse');
+    expect(readFileSync(join(installed, 'build/index.js'), 'utf8')).not.toMatch(/papa/i);
   });
 
   it('is required from CommonJS and trains on both cores', () => {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
+import * as csv from '../../src/csv/index.ts';
 import * as chainrule from '../../src/index.ts';
 
 /** Code in the README and in doc comments runs, and says the truth in its `// value` comments. */
@@ -76,6 +77,7 @@ async function run(code: string): Promise<void> {
   });
   const scope = {
     ...chainrule,
+    ...csv,
     ...surroundings(),
     check: (actual: unknown, expected: unknown) => expect(actual).toEqual(expected),
   };
@@ -102,10 +104,10 @@ it('every function and class that is exported has a doc comment with an example'
   const text = sources()
     .map((file) => readFileSync(new URL(file, root), 'utf8'))
     .join('\n');
-  for (const [name, value] of Object.entries(chainrule)) {
+  for (const [name, value] of Object.entries({ ...chainrule, ...csv })) {
     if (typeof value !== 'function') continue;
     const comment = new RegExp(
-      `/\\*\\*((?:(?!\\*/)[\\s\\S])*)\\*/\\s*export (?:function|class) ${name}\\b`,
+      `/\\*\\*((?:(?!\\*/)[\\s\\S])*)\\*/\\s*export (?:async )?(?:function|class) ${name}\\b`,
     );
     expect(comment.exec(text)?.[1], name).toContain('@example');
   }
@@ -138,4 +140,5 @@ it('exports these names and no others', () => {
     'warmUp',
     'writeSafetensors',
   ]);
+  expect(Object.keys(csv).sort()).toEqual(['csvBatches', 'csvRecords', 'readCsv']);
 });
