@@ -5,9 +5,10 @@ import { missingClasses, readClassTargets } from './classes.ts';
 import { inferFeatures, isRecords, type RecordOptions, targetColumns } from './columns.ts';
 import { EncodedExamples } from './encoded.ts';
 import { type DataRecord, Encoding } from './encoding.ts';
-import { type Features, type FlatValues, readFeatures } from './features.ts';
+import { type FlatValues, readFeatures } from './features.ts';
+import type { TrainingData } from './reader.ts';
 import { foldIndices, type FoldOptions, type SplitOptions, splitIndices } from './split.ts';
-import type { Targets } from './targets.ts';
+import { readWeights } from './weights.ts';
 
 /** What a data set is made of when it is not made from records. */
 export interface DatasetOptions {
@@ -63,6 +64,7 @@ export interface ThreeWaySplit extends Split {
 export class Dataset extends EncodedExamples {
   readonly #x: FlatValues;
   readonly #y: FlatValues;
+  readonly #weights: Float32Array | undefined;
   readonly #length: number;
   readonly #features: readonly FeatureSpec[] | undefined;
   readonly #classes: readonly string[] | undefined;
@@ -72,13 +74,14 @@ export class Dataset extends EncodedExamples {
    *
    * @param data.x - a flat typed array with `width` numbers per example, an array with one array per example, or one object per example
    * @param data.y - targets: a flat typed array, one array of numbers per example, or one number or class name per example
+   * @param data.sampleWeights - how much each example counts, ≥ 0; all count 1 when absent
    * @throws {TypeError | RangeError} for wrong types, rows of different lengths, numbers that are not finite, and empty cells; names the place
    */
-  constructor(data: { readonly x: Features; readonly y: Targets }, options: DatasetOptions = {}) {
+  constructor(data: TrainingData, options: DatasetOptions = {}) {
     super();
-    checkKeys(data, ['x', 'y'], 'new Dataset');
+    checkKeys(data, ['x', 'y', 'sampleWeights'], 'new Dataset');
     checkKeys(options, ['width', 'features', 'classes'], 'new Dataset: options');
-    const { x, y } = data;
+    const { x, y, sampleWeights } = data;
     const { features: names, classes } = options;
     if (names !== undefined) checkFeatures(names, 'features');
     const features = isRecords(x) ? inferFeatures(x, names, [], 'x') : names;
@@ -89,6 +92,7 @@ export class Dataset extends EncodedExamples {
     const targets = readClassTargets(y, classes, 'y');
     this.#x = matrix.values;
     this.#y = targets.values;
+    this.#weights = sampleWeights && readWeights(sampleWeights, matrix.rows, 'sampleWeights');
     this.#length = matrix.rows;
     this.#features = features;
     this.#classes = targets.classes;
@@ -138,6 +142,11 @@ export class Dataset extends EncodedExamples {
     return this.#y;
   }
 
+  /** How much each example counts; undefined when all count alike. */
+  override get sampleWeights(): Float32Array | undefined {
+    return this.#weights;
+  }
+
   /** Numbers per example in `x`. */
   override get width(): number {
     return this.#x.length / this.#length;
@@ -172,13 +181,14 @@ export class Dataset extends EncodedExamples {
       checkInteger(indices[at], `indices[${at}]`, 0, this.#length - 1);
     }
     const targets = this.#y.length / this.#length;
+    const [features, classes, weights] = [this.#features, this.#classes, this.#weights];
     return new Dataset(
-      { x: pickRows(this.#x, this.width, indices), y: pickRows(this.#y, targets, indices) },
       {
-        width: this.width,
-        ...(this.#features && { features: this.#features }),
-        ...(this.#classes && { classes: this.#classes }),
+        x: pickRows(this.#x, this.width, indices),
+        y: pickRows(this.#y, targets, indices),
+        ...(weights && { sampleWeights: pickRows(weights, 1, indices) }),
       },
+      { width: this.width, ...(features && { features }), ...(classes && { classes }) },
     );
   }
 

@@ -10,6 +10,8 @@ export abstract class EncodedExamples {
   abstract get x(): FlatValues;
   /** Targets, row-major: numbers, or per example the index of its class in `classes`. */
   abstract get y(): FlatValues;
+  /** How much each example counts; undefined when all count alike. */
+  abstract get sampleWeights(): FlatValues | undefined;
   /** Numbers per example in `x`. */
   abstract get width(): number;
   /** The feature columns, with the categories of those that hold names; undefined when they have no names. */

@@ -15,7 +15,7 @@ export interface TrainingData {
    * How much each example counts, ≥ 0; all count 1 when absent. The cost is Σ wᵢ Cᵢ / n over the n examples of a batch or a data set: the
    * divisor is the number of examples, not Σ wᵢ, so that an example of weight 2 counts as two in its batch. The accuracy is not weighted.
    */
-  readonly sampleWeights?: FlatValues | readonly number[];
+  readonly sampleWeights?: FlatValues | readonly number[] | undefined;
 }
 
 /** Examples that were read and checked. */

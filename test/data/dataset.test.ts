@@ -162,6 +162,16 @@ describe('a data set of arrays', () => {
     expect([given.input, [...given.y]]).toEqual([{ features: ['p', 'q'] }, [0, 1]]);
   });
 
+  it('carries weights of its examples', () => {
+    const data = new Dataset({ x: [[1], [2], [3]], y: [0, 1, 0], sampleWeights: [1, 2, 0.5] });
+    expect([...data.select([2, 0]).sampleWeights!]).toEqual([0.5, 1]);
+    const net = new Network({ input: 1, layers: [dense(1)], loss: 'meanSquaredError', seed: 1 });
+    const { x, y } = data;
+    expect(net.evaluate(data)).toEqual(net.evaluate({ x, y, sampleWeights: [1, 2, 0.5] }));
+    expect(net.evaluate(data)).not.toEqual(net.evaluate({ x, y }));
+    expect(() => new Dataset({ x: [[1]], y: [1], sampleWeights: [-1] })).toThrow(/^sampleWeights/);
+  });
+
   it('refuses data that do not fit together', () => {
     const make = (x: never, y: never, options?: object) => () => new Dataset({ x, y }, options);
     const x = [[1, 2], [3, 4]] as never; // prettier-ignore
