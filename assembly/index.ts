@@ -2,15 +2,27 @@
 // function with one caller unless it is exported: `run` is one long call, and loops inlined into it would stay in the
 // engine's baseline code for ever. (Some short kernels still end up in `execute`, which is called for every record.)
 export { execute, run } from './program';
+export { executeSequence } from './sequence';
 export { matmul } from './gemm/gemm';
 export { dotProducts } from './gemm/online';
 export { activate, activateGradient } from './kernels/activation';
 export { gatherBytes, gatherLabels, gatherRows } from './kernels/gather';
 export { loss, sigmoidCrossEntropy, softmaxCrossEntropy } from './kernels/loss';
 export { adam, momentum, nesterov, scaleByRate, sgd } from './kernels/optimizer';
+export { rnn, rnnGradient } from './kernels/rnn';
 export { columnSums, countCorrect, sumCosts } from './kernels/reduce';
 export { addOuter16, addOuter32, addOuter4, sparseMatmul, weightedSums } from './kernels/sparse';
 export { softmax, softmaxGradient } from './kernels/softmax';
+export {
+  copyRows,
+  countCorrectSteps,
+  maskSteps,
+  orderSteps,
+  reverseSteps,
+  selectRows,
+  sumStepCosts,
+  transposeMatrix,
+} from './kernels/steps';
 export { randomNormal, randomUniform, shuffle } from './random';
 
 /** First address above the static data of the core. */

@@ -19,7 +19,7 @@ export class Instruction {
   scale: f32;
   scale2: f32;
   index: u32;
-  unused: u32;
+  d: usize;
 }
 
 if (offsetof<Instruction>('opcode') != abi.FIELD_OPCODE) ERROR('abi: opcode');
@@ -37,4 +37,5 @@ if (offsetof<Instruction>('kind') != abi.FIELD_KIND) ERROR('abi: kind');
 if (offsetof<Instruction>('scale') != abi.FIELD_SCALE) ERROR('abi: scale');
 if (offsetof<Instruction>('scale2') != abi.FIELD_SCALE2) ERROR('abi: scale2');
 if (offsetof<Instruction>('index') != abi.FIELD_INDEX) ERROR('abi: index');
+if (offsetof<Instruction>('d') != abi.FIELD_D) ERROR('abi: d');
 if (offsetof<Instruction>() != abi.RECORD_BYTES) ERROR('abi: RECORD_BYTES');

@@ -10,6 +10,7 @@ import { columnSums, countCorrect, sumCosts } from './kernels/reduce';
 import { softmax, softmaxGradient } from './kernels/softmax';
 import { sparseMatmul } from './kernels/sparse';
 import { randomNormal, randomUniform, shuffle } from './random';
+import { executeSequence } from './sequence';
 import { State } from './state';
 import { executeGradient, executeUpdate } from './training';
 
@@ -50,17 +51,17 @@ export function execute(state: usize, record: usize): bool {
   const r = changetype<Instruction>(record);
   switch (r.opcode) {
     case abi.OP_GATHER_ROWS: {
-      const order = State.atCursor(state, r.b);
+      const order = r.kind == abi.GATHER_FROM_START ? r.b : State.atCursor(state, r.b);
       gatherRows(r.out, r.a, order, r.rows, r.columns, r.outStride, r.aStride);
       break;
     }
     case abi.OP_GATHER_BYTES: {
-      const order = State.atCursor(state, r.b);
+      const order = r.kind == abi.GATHER_FROM_START ? r.b : State.atCursor(state, r.b);
       gatherBytes(r.out, r.a, order, r.rows, r.columns, r.outStride, r.aStride);
       break;
     }
     case abi.OP_GATHER_LABELS: {
-      const order = State.atCursor(state, r.b);
+      const order = r.kind == abi.GATHER_FROM_START ? r.b : State.atCursor(state, r.b);
       gatherLabels(r.out, r.a, order, r.rows, r.columns, r.outStride);
       break;
     }
@@ -116,6 +117,8 @@ export function execute(state: usize, record: usize): bool {
     case abi.OP_CLIP_NORM:
     case abi.OP_DROPOUT:
     case abi.OP_WEIGHT_ROWS:
+      // The opcodes of sequences are the highest.
+      if (r.opcode >= abi.OP_ORDER_STEPS) return executeSequence(state, r);
       return executeGradient(state, r);
     case abi.OP_RANDOM_UNIFORM:
     case abi.OP_RANDOM_NORMAL:
@@ -132,7 +135,7 @@ export function execute(state: usize, record: usize): bool {
       nextRate(state, r.a, r.columns);
       break;
     default:
-      unreachable();
+      return executeSequence(state, r);
   }
   return true;
 }

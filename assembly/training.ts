@@ -4,6 +4,7 @@ import { Instruction } from './instruction';
 import { dropout } from './kernels/dropout';
 import { addSquares, clipNorm, clipValue, largestMagnitude, penalty } from './kernels/gradient';
 import { adam, momentum, nesterov, scaleByRate, scaleByRoot, sgd } from './kernels/optimizer';
+import { costDivisor } from './kernels/steps';
 import { weightRows } from './kernels/weight';
 import { State } from './state';
 
@@ -74,9 +75,10 @@ export function executeGradient(state: usize, r: Instruction): bool {
 }
 
 function addPenalty(state: usize, r: Instruction): void {
+  const count = r.d ? costDivisor(abi.STEPS_MEAN, r.d, r.rows, r.inner) : r.rows;
   const l1 = State.read(state, abi.STATE_L1);
   const l2 = State.read(state, abi.STATE_L2);
-  State.add(state, abi.STATE_COST, <f64>r.rows * penalty(r.out, r.a, r.columns, l1, l2));
+  State.add(state, abi.STATE_COST, <f64>count * penalty(r.out, r.a, r.columns, l1, l2));
 }
 
 function checkBound(state: usize, r: Instruction): bool {

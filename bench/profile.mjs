@@ -110,7 +110,9 @@ function placeTraining({ spec, sizes, data, batchSize, optimizer }) {
   initialise(engine, 1);
   const rows = Math.floor(EXAMPLES / batchSize) * batchSize;
   const trainer = new Trainer(engine, {
-    x: { rows, columns: sizes[0], values: repeated(data.x, rows * sizes[0]) },
+    x: { rows, columns: sizes[0], values: repeated(data.x, rows * sizes[0]), examples: rows },
+    costs: rows,
+    predictions: rows,
     y:
       data.y instanceof Uint8Array
         ? { kind: 'labels', rows, labels: Uint32Array.from(repeated(data.y, rows)) }

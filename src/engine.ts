@@ -5,8 +5,10 @@ import { Arena } from './plan/arena.ts';
 import { compile, type Program, type Purpose } from './plan/compile.ts';
 import type { Model } from './plan/model.ts';
 import { ParameterLayout } from './plan/parameters.ts';
+import { ONE_HOT_WORDS, writeOneHotLists } from './plan/nonzeros.ts';
 import { compileEpoch, type EpochPlan, type EpochProgram } from './plan/epoch.ts';
 import { ProgramBuilder, type Section } from './plan/program.ts';
+import type { SequenceShape } from './plan/sequence.ts';
 import { Tensor } from './plan/tensor.ts';
 
 /** A program in memory, ready to run. */
@@ -87,6 +89,8 @@ export class Engine {
   readonly arena: Arena;
   readonly layout: ParameterLayout;
   #core: Core | undefined;
+  /** The lists of one-hot rows, for networks that take tokens. */
+  readonly oneHots: Tensor | undefined;
   readonly #state: number;
   /** Least recently used first. */
   readonly #kept: Map<string, PlacedProgram> = new Map();
@@ -102,6 +106,10 @@ export class Engine {
     );
     this.layout.place(this.#state);
     model.normalization?.place(this.arena, core);
+    if (model.sequence?.tokens) {
+      this.oneHots = this.allocate('one-hot lists', model.inputs, ONE_HOT_WORDS);
+      writeOneHotLists(core.buffer, this.oneHots);
+    }
   }
 
   /**
@@ -129,10 +137,10 @@ export class Engine {
   }
 
   /** Compiles and places a program for one batch. The caller frees it. */
-  place(rows: number, purpose: Purpose): PlacedProgram {
+  place(rows: number, purpose: Purpose, shape?: SequenceShape): PlacedProgram {
     return this.install(
-      this.compile(rows, purpose),
-      `a ${purpose.kind} program for batches of ${rows}`,
+      this.compile(rows, purpose, { shape }),
+      `a ${purpose.kind} program for batches of ${extent(rows, shape)}`,
     );
   }
 
@@ -140,15 +148,22 @@ export class Engine {
    * Compiles a program for one batch, to be completed before it is installed.
    *
    * @param options.keep - give every tensor memory of its own, so that all can be read after a run; the numbers are the same
+   * @param options.shape - the time axis of networks that have one
    */
-  compile(rows: number, purpose: Purpose, { keep = false }: { keep?: boolean } = {}): Program {
-    return compile(this.model, this.layout, rows, purpose, new ProgramBuilder({ keep }));
+  compile(
+    rows: number,
+    purpose: Purpose,
+    { keep = false, shape }: { keep?: boolean; shape?: SequenceShape | undefined } = {},
+  ): Program {
+    const builder = new ProgramBuilder({ keep });
+    return compile(this.model, this.layout, rows, purpose, builder, shape);
   }
 
   /** Compiles and places the program of an epoch. The caller frees it. */
   placeEpoch(plan: EpochPlan): Placed<EpochProgram> {
     const program = compileEpoch(this.model, this.layout, plan);
-    return this.install(program, `a training program for batches of ${plan.batchSize}`);
+    const size = extent(plan.batchSize, plan.shape);
+    return this.install(program, `a training program for batches of ${size}`);
   }
 
   /** Places a compiled program, whose `purpose` is named in errors. The caller frees it. */
@@ -164,10 +179,15 @@ export class Engine {
    *
    * @throws {NetworkError} `NOT_FITTED` when features would have to be normalised and it is not yet known how
    */
-  kept(rows: number, purpose: Purpose, key: string = purpose.kind): PlacedProgram {
+  kept(
+    rows: number,
+    purpose: Purpose,
+    key: string = purpose.kind,
+    shape?: SequenceShape,
+  ): PlacedProgram {
     this.model.normalization?.checkFitted();
-    const id = `${key} ${rows}`;
-    const program = this.#kept.get(id) ?? this.place(rows, purpose);
+    const id = `${key} ${rows} ${shape?.steps} ${shape?.states}`;
+    const program = this.#kept.get(id) ?? this.place(rows, purpose, shape);
     this.#kept.delete(id);
     this.#kept.set(id, program);
     if (this.#kept.size > KEPT_PROGRAMS) {
@@ -233,4 +253,9 @@ export class Engine {
   #registers(): DataView {
     return new DataView(this.core.buffer, this.#state, abi.STATE_BYTES);
   }
+}
+
+/** The size of a batch in words. */
+function extent(rows: number, shape: SequenceShape | undefined): string {
+  return shape ? `${rows} × ${shape.steps} steps` : String(rows);
 }

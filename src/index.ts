@@ -3,7 +3,8 @@ export type { RecordOptions } from './data/columns.ts';
 export { Dataset, type DatasetOptions, type Split, type ThreeWaySplit } from './data/dataset.ts';
 export type { DataRecord } from './data/encoding.ts';
 export type { Features, FlatValues } from './data/features.ts';
-export type { TrainingData } from './data/reader.ts';
+export type { Inputs, TrainingData } from './data/reader.ts';
+export type { InitialStates, SequenceInputs, Sequences } from './data/sequences.ts';
 export type { ClassWeights } from './data/weights.ts';
 export type { FoldOptions, SplitOptions } from './data/split.ts';
 export type { Targets } from './data/targets.ts';
@@ -31,12 +32,15 @@ export {
   type LayerInitializer,
   type Normal,
   normal,
+  type RecurrentInitializer,
   type Uniform,
   uniform,
 } from './nn/initializers.ts';
 export type { CategoricalFeature, FeatureSpec, InputSpec } from './nn/input.ts';
 export { dense, type DenseSpec } from './nn/layers/dense.ts';
 export { dropout, type DropoutSpec } from './nn/layers/dropout.ts';
+export { rnn, type RnnSpec } from './nn/layers/rnn.ts';
+export type { RecurrentOptions, RecurrentSpec } from './nn/layers/recurrent.ts';
 export type { LayerSpec } from './nn/layers/index.ts';
 export type { LossName } from './nn/losses.ts';
 export type { NormalizeSpec } from './nn/normalize.ts';

@@ -1,9 +1,7 @@
 import { checkKeys, checkName } from './checks.ts';
 import type { CoreName } from './core/core.ts';
 import { createCore } from './core/create.ts';
-import type { Features } from './data/features.ts';
-import type { TrainingData } from './data/reader.ts';
-import type { Targets } from './data/targets.ts';
+import type { Inputs, TrainingData } from './data/reader.ts';
 import { Engine } from './engine.ts';
 import { initialise } from './initialise.ts';
 import { Fnv1a } from './inspect/hash.ts';
@@ -209,7 +207,7 @@ export class Network {
    * net.trainBatch([[0, 1]], [[1]], { optimizer: momentum({ learningRate: 0.1 }) });
    * ```
    */
-  trainBatch(x: Features, y: Targets, options: TrainBatchOptions = {}): number {
+  trainBatch(x: Inputs, y: TrainingData['y'], options: TrainBatchOptions = {}): number {
     return this.#session.trainBatch(x, y, options);
   }
 
@@ -224,7 +222,7 @@ export class Network {
    * const [probability] = net.predict([[0, 1]]);
    * ```
    */
-  predict(x: Features): Float32Array {
+  predict(x: Inputs): Float32Array {
     return this.#session.predict(x);
   }
 
@@ -255,7 +253,7 @@ export class Network {
    * gradients['layers.0.b'];
    * ```
    */
-  gradients(x: Features, y: Targets, options: GradientOptions = {}): Gradients {
+  gradients(x: Inputs, y: TrainingData['y'], options: GradientOptions = {}): Gradients {
     return this.#session.gradients(x, y, options);
   }
 
@@ -278,7 +276,7 @@ export class Network {
    * console.log(String(trace));
    * ```
    */
-  trace(x: Features, y: Targets, options: TraceOptions = {}): Trace {
+  trace(x: Inputs, y: TrainingData['y'], options: TraceOptions = {}): Trace {
     return this.#inspector.trace(x, y, options);
   }
 
@@ -321,7 +319,7 @@ export class Network {
    * ages.trainBatch([[25]], [[1]]);
    * ```
    */
-  fitNormalizer(x: Features): void {
+  fitNormalizer(x: Inputs): void {
     this.#session.fitNormalizer(x);
   }
 
@@ -335,6 +333,7 @@ export class Network {
    * its formula and the shapes of its operands.
    *
    * @param options.batchSize - examples per step; 32 when absent
+   * @param options.steps - steps of a sequence; `input.steps`, or 1, when absent
    * @param options - also those of a step: optimizer, penalty, clipping
    * @param options.profile - also run each instruction often enough to tell its time; the parameters stay what they are
    * @param options.format - `structure` gives an array of {@link ProgramInstruction} instead of text

@@ -164,7 +164,7 @@ it.each([
   const { model } = resolveSpec(spec(normalize));
   const engine = new Engine(createCore('js'), model);
   const values = features().map((value, index) => (index % INPUTS === 4 ? value : 0));
-  const matrix = { rows: ROWS, columns: INPUTS, values };
+  const matrix = { rows: ROWS, columns: INPUTS, values, examples: ROWS };
   model.normalization!.normalizer = fitNormalizer(normalize, matrix);
   const y = { kind: 'labels', rows: ROWS, labels: Uint32Array.from(labels) } as const;
   expect(new ResidentData(engine, { x: matrix, y }, 1).source.form).toBe(form);

@@ -8,9 +8,9 @@
  * ```
  *  byte   0       4    8   12  16  20    24       28     32         36       40       44    48     52      56     60
  *       ┌────────┬────┬───┬───┬───┬─────┬────────┬──────┬──────────┬────────┬────────┬─────┬──────┬───────┬──────┬──────┐
- *       │ opcode │ out│ a │ b │ c │ rows│ columns│ inner│ outStride│ aStride│ bStride│ kind│ scale│ scale2│ index│   –  │
+ *       │ opcode │ out│ a │ b │ c │ rows│ columns│ inner│ outStride│ aStride│ bStride│ kind│ scale│ scale2│ index│   d  │
  *       └────────┴────┴───┴───┴───┴─────┴────────┴──────┴──────────┴────────┴────────┴─────┴──────┴───────┴──────┴──────┘
- *         i32     byte addresses       i32 counts          floats between rows        i32   f32    f32     u32
+ *         i32     byte addresses       i32 counts          floats between rows        i32   f32    f32     u32   address
  * ```
  *
  * **Matrices** are row-major f32 with a row stride that is a multiple of 4 floats and a 16-byte aligned address.
@@ -20,6 +20,11 @@
  * **Lists of nonzeros** stand in for a matrix that is mostly zero. A table has one row per row of the matrix, with the two
  * addresses (u32) where its list begins and ends. A list is pairs of column (u32) and value (f32), the columns ascending,
  * filled up with a pair {0, 0} to an even number of pairs.
+ *
+ * **Sequences** are matrices whose rows are ordered by time first: row t·B + i belongs to step t of example i of a batch of B.
+ * **Gates** are blocks of columns, each padded to whole vectors of its own, so that a row of G gates of H units has a stride of
+ * G · H rounded up; as operands of a product such rows are taken with their padding, which is zero.
+ * **Lengths** are one u32 per example, in rows of one column. From step `length` on, an example's steps are padding.
  *
  * **The one rule of sums**: start from the value already there (bias, zero) and add in ascending index order, one
  * rounded product and one rounded sum at a time. Then every tile, packing and engine gives the same bits.
@@ -43,6 +48,7 @@ export const FIELD_KIND = 44;
 export const FIELD_SCALE = 48;
 export const FIELD_SCALE2 = 52;
 export const FIELD_INDEX = 56;
+export const FIELD_D = 60;
 
 /** Every region of the arena starts at a multiple of this many bytes. */
 export const ALIGNMENT = 64;
@@ -107,7 +113,7 @@ export const SCRATCH_BYTES = 131072;
 
 // ── Opcodes. Σ always ascends; [m, n] are matrices of m rows and n columns ──
 
-/** out[rows, columns] = a[order[cursor + i], :], order (u32) at b. */
+/** out[rows, columns] = a[order[cursor + i], :], order (u32) at b; in this and the next two, kind says where in order to begin. */
 export const OP_GATHER_ROWS = 1;
 /** out[rows, columns] as OP_GATHER_ROWS, a = unsigned bytes, rows aStride words of 4 bytes apart. Padding of out becomes finite. */
 export const OP_GATHER_BYTES = 27;
@@ -178,7 +184,7 @@ export const OP_RMSPROP = 30;
 export const OP_ADAGRAD = 31;
 /** out = (1 − η λ) out, then as OP_ADAM. */
 export const OP_ADAMW = 32;
-/** STATE_COST += rows · (½ l₂ Σ a² + l₁ Σ |a|); out += l₂ a + l₁ sign a, sign 0 = 0. */
+/** STATE_COST += n (½ l₂ Σ a² + l₁ Σ |a|), n = rows, or the valid steps of a batch where d is; out += l₂ a + l₁ sign a, sign 0 = 0. */
 export const OP_PENALTY = 33;
 /** Ends the run (STOP_GRADIENT) unless rows · max |a| · max(1, max |b|) ≤ scale; with kind = 1, STATE_INPUT_BOUND stands for max |b|. */
 export const OP_CHECK_BOUND = 34;
@@ -192,6 +198,47 @@ export const OP_CLIP_NORM = 37;
 export const OP_DROPOUT = 38;
 /** Row i of out[rows, columns] and c[i] times the weight in column 0 of a[rows]. */
 export const OP_WEIGHT_ROWS = 39;
+
+// ── Sequences (see the head of this file): B = rows examples, T = inner steps; d = lengths of the examples ──
+
+/** out (u32)[rows · inner] = the rows of a data set that hold the steps of the next examples: inner · order[cursor + i] + t at t · rows + i. */
+export const OP_ORDER_STEPS = 50;
+/** out[rows, columns] = a[rows, columns], zeros where a is 0. Padding of out is left alone. */
+export const OP_COPY = 51;
+/** out[rows, columns] = a where the row's word (u32) at d is 0, and elsewhere b, zeros where b is 0. */
+export const OP_SELECT_ROWS = 52;
+/** out[inner · rows, columns] = a with the valid steps of each example in reverse order; steps of padding stay where they are. */
+export const OP_REVERSE_STEPS = 53;
+/** out[columns, rows] = a[rows, columns]ᵀ; padding of out becomes zero. */
+export const OP_TRANSPOSE = 54;
+/** out[inner · rows, columns] = out · 1/n in valid steps and 0 in padding, n = valid steps of the batch, or rows when kind is STEPS_SUM. */
+export const OP_MASK_STEPS = 55;
+/** STATE_COST += Σ a[inner · rows] over valid steps, STATE_EXAMPLES += n as in OP_MASK_STEPS; stops as OP_ADD_COST where scale is 1. */
+export const OP_ADD_STEP_COSTS = 56;
+/** STATE_CORRECT += right predictions among the valid steps, otherwise as OP_COUNT_CORRECT. */
+export const OP_COUNT_CORRECT_STEPS = 57;
+
+// In these, step by step: products with the recurrent weights, then one pass over the rows of the step. Rows of padding carry the
+// state on. out[inner · rows, …] holds the pre-activations' part from below, a the state before the first step, followed by those
+// after each step; their weights b = Whᵀ forwards, and Wh backwards, where a is dC/dh of every step from above (overwritten).
+
+/** out = hₜ = f(out + hₜ₋₁ Whᵀ); a directly before out; f = ACTIVATION_TANH or ACTIVATION_RELU in kind. */
+export const OP_RNN = 60;
+/** out = δₜ = (out + δₜ₊₁ Wh) ⊙ f′(hₜ), out holds dC/dhₜ from above, a = hₜ. */
+export const OP_RNN_GRADIENT = 61;
+// ── kind of the gather instructions ──
+
+/** Begin at STATE_CURSOR. */
+export const GATHER_AT_CURSOR = 0;
+/** Begin with the first entry. */
+export const GATHER_FROM_START = 1;
+
+// ── kind of OP_MASK_STEPS and OP_ADD_STEP_COSTS ──
+
+/** The cost of a batch is the mean over all its valid steps. */
+export const STEPS_MEAN = 0;
+/** The cost of a batch is the sum over the valid steps of an example, then the mean over the examples. */
+export const STEPS_SUM = 1;
 
 // ── kind of OP_MATMUL ──
 

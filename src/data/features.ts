@@ -149,7 +149,11 @@ function writeNamed(
 }
 
 /** Non-finite data is never trained on: the first such cell is an error. */
-function checkFinite(matrix: Matrix, names: readonly string[] | undefined, where: string): void {
+export function checkFinite(
+  matrix: Matrix,
+  names: readonly string[] | undefined,
+  where: string,
+): void {
   const { values, columns } = matrix;
   if (isSurelyFinite(values)) return;
   for (let index = 0; index < values.length; index++) {

@@ -1,16 +1,32 @@
 import { checkKeys } from '../checks.ts';
 import type { FeatureSpec } from '../nn/input.ts';
+import type { SequenceModel } from '../plan/model.ts';
 import { EncodedExamples } from './encoded.ts';
 import { Encoding } from './encoding.ts';
 import { type Features, type FlatValues, type Matrix, readFeatures } from './features.ts';
 import { matchDataset } from './match.ts';
+import {
+  type InitialStates,
+  readSequences,
+  type SequenceInputs,
+  type SequenceRows,
+  type Sequences,
+} from './sequences.ts';
+import { readStepTargets } from './step-targets.ts';
 import { readTargets, type TargetRows, type Targets } from './targets.ts';
 import { readWeights } from './weights.ts';
 
-/** Examples: features and their targets, row by row. */
+/** What a network takes: features, or for networks with a time axis sequences, alone or with lengths and initial states. */
+export type Inputs = Features | Sequences | SequenceInputs;
+
+/** Examples: features and their targets, row by row; or sequences with a target each, or one per step. */
 export interface TrainingData {
-  readonly x: Features;
-  readonly y: Targets;
+  readonly x: Features | Sequences;
+  readonly y: Targets | readonly Targets[];
+  /** Valid steps of each sequence; the rest is padding. When absent, those each sequence has. */
+  readonly lengths?: ArrayLike<number>;
+  /** Where recurrent layers start; zero when absent. */
+  readonly initialState?: InitialStates;
   /**
    * How much each example counts, ≥ 0; all count 1 when absent. The cost is Σ wᵢ Cᵢ / n over the n examples of a batch or a data set: the
    * divisor is the number of examples, not Σ wᵢ, so that an example of weight 2 counts as two in its batch. The accuracy is not weighted.
@@ -18,12 +34,23 @@ export interface TrainingData {
   readonly sampleWeights?: FlatValues | readonly number[] | undefined;
 }
 
+/** Features that were read and checked: one row per example, or one per step of every example. */
+export interface InputRows extends Matrix {
+  readonly examples: number;
+  /** The time axis, for networks that have one. */
+  readonly sequence?: SequenceRows;
+}
+
 /** Examples that were read and checked. */
 export interface Examples {
-  readonly x: Matrix;
+  readonly x: InputRows;
   readonly y: TargetRows;
-  /** One weight per example; all count alike without. */
+  /** One weight per row of targets; all count alike without. */
   readonly weights?: Float32Array | undefined;
+  /** What the sum of the costs is divided by for their mean: examples, or their valid steps. */
+  readonly costs: number;
+  /** Predictions that accuracy is a share of. */
+  readonly predictions: number;
 }
 
 /** What reading data needs to know of a network. */
@@ -35,6 +62,15 @@ export interface DataShape {
   readonly classes: readonly string[] | undefined;
   /** The loss compares probabilities, so targets must be in [0, 1]. */
   readonly probabilities: boolean;
+  /** The time axis, for networks that have one, and the states of their layers. */
+  readonly sequence?: SequenceModel | undefined;
+  readonly states?: readonly { readonly name: string; readonly units: number }[];
+}
+
+/** Examples that are still to be read. */
+interface Examined extends Omit<TrainingData, 'x' | 'y'> {
+  readonly x: Inputs;
+  readonly y: unknown;
 }
 
 /** Reads the user's data for one network. */
@@ -48,12 +84,15 @@ export class DataReader {
   }
 
   /**
-   * Reads features.
+   * Reads features or sequences.
    *
    * @throws {TypeError | RangeError} for another type or width, or numbers that are not finite
    */
-  features(x: unknown, where: string = 'x'): Matrix {
-    return readFeatures(x, this.#shape.inputs, this.#encoding, where);
+  features(x: unknown, where: string = 'x'): InputRows {
+    const { inputs, sequence } = this.#shape;
+    if (sequence) return readSequences(asSequences(x, where), this.#shape, where);
+    const matrix = readFeatures(x, inputs, this.#encoding, where);
+    return { ...matrix, examples: matrix.rows };
   }
 
   /**
@@ -62,8 +101,10 @@ export class DataReader {
    * @param where - path of the object in the caller's code, '' for arguments of their own
    * @throws {TypeError | RangeError} as `features`, and for targets or weights that do not fit
    */
-  examples(data: TrainingData, where: string = ''): Examples {
-    checkKeys(data, ['x', 'y', 'sampleWeights'], where || 'data');
+  examples(data: Examined, where: string = ''): Examples {
+    const { sequence } = this.#shape;
+    const keys = ['x', 'y', 'sampleWeights'];
+    checkKeys(data, sequence ? [...keys, 'lengths', 'initialState'] : keys, where || 'data');
     const prefix = where && `${where}.`;
     for (const key of ['x', 'y'] as const) {
       if (data[key] !== undefined) continue;
@@ -71,10 +112,48 @@ export class DataReader {
     }
     const given =
       data instanceof EncodedExamples ? matchDataset(data, this.#shape, where || 'data') : data;
-    const x = this.features(given.x, `${prefix}x`);
-    const y = readTargets(given.y, x.rows, this.#shape, `${prefix}y`);
-    const { sampleWeights } = data;
-    if (sampleWeights === undefined) return { x, y };
-    return { x, y, weights: readWeights(sampleWeights, x.rows, `${prefix}sampleWeights`) };
+    const { lengths, initialState, sampleWeights } = data;
+    const inputs = {
+      x: given.x,
+      ...(lengths !== undefined && { lengths }),
+      ...(initialState !== undefined && { initialState }),
+    };
+    const x = this.features(sequence && !isObject(given.x) ? inputs : given.x, `${prefix}x`);
+    const examples = this.#withTargets(x, given.y, `${prefix}y`);
+    if (sampleWeights === undefined) return examples;
+    const weights = readWeights(sampleWeights, x.examples, `${prefix}sampleWeights`);
+    const steps = examples.y.rows / x.examples;
+    return { ...examples, weights: repeated(weights, steps) };
   }
+
+  #withTargets(x: InputRows, y: unknown, where: string): Examples {
+    const { sequence } = this.#shape;
+    if (!sequence?.perStep || !x.sequence) {
+      const targets = readTargets(y, x.examples, this.#shape, where);
+      return { x, y: targets, costs: x.examples, predictions: x.examples };
+    }
+    const targets = readStepTargets(y, x.sequence, this.#shape, where);
+    const predictions = x.sequence.lengths.reduce((sum, length) => sum + length, 0);
+    const costs = sequence.reduction === 'sum' ? x.examples : predictions;
+    return { x, y: targets, costs, predictions };
+  }
+}
+
+/** Each weight `times` times in a row. */
+function repeated(weights: Float32Array, times: number): Float32Array {
+  if (times === 1) return weights;
+  return Float32Array.from({ length: weights.length * times }, (_, index) => {
+    return weights[Math.floor(index / times)]!;
+  });
+}
+
+function isObject(x: unknown): boolean {
+  return typeof x === 'object' && x !== null && !Array.isArray(x) && !ArrayBuffer.isView(x);
+}
+
+/** Sequences alone are those of a `{ x }`. */
+function asSequences(x: unknown, where: string): SequenceInputs {
+  if (!isObject(x)) return { x: x as Sequences };
+  checkKeys(x, ['x', 'lengths', 'initialState'], where);
+  return x as SequenceInputs;
 }

@@ -15,6 +15,8 @@ import type { InitialValues } from '../plan/parameters.ts';
  * | `lecunNormal` | normal, variance 1/n_in | the same |
  * | `nielsen` | normal, variance 1/n_in; biases normal, variance 1 | Nielsen, chapter 3 |
  * | `nielsenLarge` | normal, variance 1; biases too | Nielsen, chapter 1 |
+ * | `pytorch` | uniform ±1/√n_out; biases too | PyTorch's recurrent layers |
+ * | `orthogonal` | orthonormal rows or columns, gate by gate, uniformly distributed | Saxe et al. 2014 |
  * | `zeros` | 0 | |
  */
 export type InitializerName =
@@ -26,6 +28,8 @@ export type InitializerName =
   | 'lecunNormal'
   | 'nielsen'
   | 'nielsenLarge'
+  | 'pytorch'
+  | 'orthogonal'
   | 'zeros';
 
 /** Uniform numbers in [low, high). */
@@ -51,6 +55,35 @@ export type Initializer = InitializerName | Uniform | Normal | ExplicitValues;
 /** How a layer's parameters start: one initialiser for the weights, or one for each parameter. */
 export type LayerInitializer =
   InitializerName | Uniform | Normal | { readonly W?: Initializer; readonly b?: Initializer };
+
+/** The same for a recurrent layer: a name applies to `Wx` and `Wh` alike. */
+export type RecurrentInitializer =
+  | InitializerName
+  | Uniform
+  | Normal
+  | {
+      readonly Wx?: Initializer;
+      readonly Wh?: Initializer;
+      readonly b?: Initializer;
+      readonly bh?: Initializer;
+    };
+
+/** One parameter of a layer, for choosing its starting values. */
+export interface ParameterDraw {
+  /** Its name within the layer, and those of all the layer's parameters. */
+  readonly letter: string;
+  readonly letters: readonly string[];
+  readonly bias: boolean;
+  /** `[units, inputs]` or `[units]`. */
+  readonly shape: readonly number[];
+  /** Inputs and units of the neurons that n_in and n_out mean; of one gate where there are several. */
+  readonly inputs: number;
+  readonly units: number;
+  /** What it is where the option leaves it out. */
+  readonly fallback: InitializerName | InitialValues;
+  /** Path of the option for error messages. */
+  readonly where: string;
+}
 
 /**
  * Starting values drawn uniformly from [low, high).
@@ -92,18 +125,23 @@ const centred = (variance: number): InitialValues => ({
 });
 const zeros: Draw = () => ({ kind: 'zeros' });
 
-const named: Readonly<Record<InitializerName, { weights: Draw; bias: Draw }>> = {
+/** Without `bias`, biases are what the layer makes of them otherwise: zero, mostly. */
+const named: Readonly<Record<InitializerName, { weights: Draw; bias?: Draw }>> = {
   glorotUniform: {
     weights: (inputs, units) => symmetric(Math.sqrt(6 / (inputs + units))),
-    bias: zeros,
   },
-  glorotNormal: { weights: (inputs, units) => centred(2 / (inputs + units)), bias: zeros },
-  heUniform: { weights: (inputs) => symmetric(Math.sqrt(6 / inputs)), bias: zeros },
-  heNormal: { weights: (inputs) => centred(2 / inputs), bias: zeros },
-  lecunUniform: { weights: (inputs) => symmetric(Math.sqrt(3 / inputs)), bias: zeros },
-  lecunNormal: { weights: (inputs) => centred(1 / inputs), bias: zeros },
+  glorotNormal: { weights: (inputs, units) => centred(2 / (inputs + units)) },
+  heUniform: { weights: (inputs) => symmetric(Math.sqrt(6 / inputs)) },
+  heNormal: { weights: (inputs) => centred(2 / inputs) },
+  lecunUniform: { weights: (inputs) => symmetric(Math.sqrt(3 / inputs)) },
+  lecunNormal: { weights: (inputs) => centred(1 / inputs) },
   nielsen: { weights: (inputs) => centred(1 / inputs), bias: () => centred(1) },
   nielsenLarge: { weights: () => centred(1), bias: () => centred(1) },
+  pytorch: {
+    weights: (_inputs, units) => symmetric(1 / Math.sqrt(units)),
+    bias: (_inputs, units) => symmetric(1 / Math.sqrt(units)),
+  },
+  orthogonal: { weights: () => ({ kind: 'orthogonal' }) },
   zeros: { weights: zeros, bias: zeros },
 };
 
@@ -111,44 +149,35 @@ const named: Readonly<Record<InitializerName, { weights: Draw; bias: Draw }>> = 
 export const initializerNames: readonly InitializerName[] = Object.keys(named) as InitializerName[];
 
 /**
- * Resolves a layer's `init` option for one of its parameters.
- *
- * @param init - the option; the names and distributions apply to the weights, and to the bias where the table says so
- * @param fallback - name to use where the option leaves a parameter out
- * @param shape - `[units, inputs]` or `[units]`
+ * Resolves a layer's `init` option for one of its parameters. Names and distributions apply to the weights, and to biases where the
+ * table says so.
  */
-export function initialValues(
-  init: LayerInitializer | undefined,
-  fallback: InitializerName,
-  parameter: 'W' | 'b',
-  shape: readonly number[],
-  inputs: number,
-  where: string,
-): InitialValues {
-  if (init === undefined || typeof init === 'string') {
-    return drawn(init ?? fallback, parameter, shape, inputs, where);
-  }
+export function initialValues(init: unknown, parameter: ParameterDraw): InitialValues {
+  const { letter, letters, bias, shape, fallback, where } = parameter;
+  if (init === undefined) return drawn(fallback, parameter, where);
+  if (typeof init === 'string') return drawn(init, parameter, where);
   if (typeof init === 'object' && init !== null && 'kind' in init) {
-    return parameter === 'W' ? distribution(init, where) : { kind: 'zeros' };
+    return bias ? drawn(fallback, parameter, where) : distribution(init, where);
   }
-  checkKeys(init, ['W', 'b'], where);
-  const own = init[parameter];
-  const path = `${where}.${parameter}`;
-  if (own === undefined) return drawn(fallback, parameter, shape, inputs, path);
-  if (typeof own === 'string') return drawn(own, parameter, shape, inputs, path);
+  checkKeys(init, letters, where);
+  const own = (init as Record<string, Initializer | undefined>)[letter];
+  const path = `${where}.${letter}`;
+  if (own === undefined) return drawn(fallback, parameter, path);
+  if (typeof own === 'string') return drawn(own, parameter, path);
   if (typeof own === 'object' && own !== null && 'kind' in own) return distribution(own, path);
   return { kind: 'values', values: explicit(own, shape, path) };
 }
 
 function drawn(
-  name: string,
-  parameter: 'W' | 'b',
-  shape: readonly number[],
-  inputs: number,
+  name: string | InitialValues,
+  { bias, inputs, units, fallback }: ParameterDraw,
   where: string,
 ): InitialValues {
-  const { weights, bias } = named[checkName(name, initializerNames, where)];
-  return (parameter === 'W' ? weights : bias)(inputs, shape[0] ?? 0);
+  if (typeof name !== 'string') return name;
+  const draws = named[checkName(name, initializerNames, where)];
+  if (!bias) return draws.weights(inputs, units);
+  if (draws.bias) return draws.bias(inputs, units);
+  return typeof fallback === 'string' ? { kind: 'zeros' } : fallback;
 }
 
 function distribution(value: object, where: string): Uniform | Normal {

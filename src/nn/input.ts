@@ -16,24 +16,43 @@ export type FeatureSpec = string | CategoricalFeature;
 export interface InputSpec {
   /** Number of features, or their names when the data are objects with named columns. */
   readonly features: number | readonly FeatureSpec[];
+  /** Of sequences: steps of each, where all have as many, or at most as many. Needed for data in one flat array. */
+  readonly steps?: number;
+}
+
+/** Sequences of tokens: whole numbers below `vocabulary`, which the first layer takes as one-hot rows. */
+export interface TokenSpec {
+  /** Number of different tokens. */
+  readonly vocabulary: number;
+  /** As for features. */
+  readonly steps?: number;
 }
 
 /** A checked input: how many feature columns the first layer sees, and what they are made of where that is known. */
 export interface ResolvedInput {
   readonly columns: number;
   readonly features?: readonly FeatureSpec[];
+  readonly tokens: boolean;
+  readonly steps: number | undefined;
 }
 
 /** Checks the input of a specification. */
-export function resolveInput(input: number | InputSpec): ResolvedInput {
-  if (typeof input !== 'object') return { columns: checkInteger(input, 'input', 1) };
-  checkKeys(input, ['features'], 'input');
+export function resolveInput(input: number | InputSpec | TokenSpec): ResolvedInput {
+  if (typeof input !== 'object') {
+    return { columns: checkInteger(input, 'input', 1), tokens: false, steps: undefined };
+  }
+  const tokens = 'vocabulary' in input;
+  checkKeys(input, [tokens ? 'vocabulary' : 'features', 'steps'], 'input');
+  const steps = input.steps === undefined ? undefined : checkInteger(input.steps, 'input.steps', 1);
+  if ('vocabulary' in input) {
+    return { columns: checkInteger(input.vocabulary, 'input.vocabulary', 1), tokens, steps };
+  }
   const { features } = input;
   if (typeof features === 'number' || !Array.isArray(features)) {
-    return { columns: checkInteger(features, 'input.features', 1) };
+    return { columns: checkInteger(features, 'input.features', 1), tokens, steps };
   }
   checkFeatures(features, 'input.features');
-  return { columns: columnNames(features).length, features };
+  return { columns: columnNames(features).length, features, tokens, steps };
 }
 
 /** Checks a list of features. */

@@ -43,7 +43,7 @@ function elementwise(
     name,
     fused: false,
     threshold: 0.5,
-    emit(builder, output, target, exampleCost) {
+    emit(builder, output, target, exampleCost, divisor) {
       const gradient = builder.tensor(`∂C/∂${output.name}`, output.rows, output.columns);
       builder.emit({
         opcode: abi.OP_LOSS,
@@ -52,9 +52,9 @@ function elementwise(
         a: output,
         b: target,
         c: exampleCost,
-        scale: slopeFactor(output.columns) / output.rows,
+        scale: slopeFactor(output.columns) / divisor,
         scale2: costFactor(output.columns),
-        text: `cost per example = ${formula}, e = ${output.name} − y; ${gradient.name} = its derivative / ${output.rows}`,
+        text: `cost per example = ${formula}, e = ${output.name} − y; ${gradient.name} = its derivative / ${divisor}`,
       });
       return gradient;
     },
@@ -67,7 +67,7 @@ function fused(name: LossName, opcode: number, activation: 'softmax' | 'sigmoid'
     name,
     fused: true,
     threshold: 0,
-    emit(builder, z, target, exampleCost) {
+    emit(builder, z, target, exampleCost, divisor) {
       const delta = builder.tensor(`∂C/∂${z.name}`, z.rows, z.columns);
       builder.emit({
         opcode,
@@ -75,8 +75,8 @@ function fused(name: LossName, opcode: number, activation: 'softmax' | 'sigmoid'
         a: z,
         b: target,
         c: exampleCost,
-        scale: 1 / z.rows,
-        text: `cost per example = ${name}; ${delta.name} = (${activation}(${z.name}) − y) / ${z.rows}`,
+        scale: 1 / divisor,
+        text: `cost per example = ${name}; ${delta.name} = (${activation}(${z.name}) − y) / ${divisor}`,
       });
       return delta;
     },

@@ -1,6 +1,13 @@
 import { checkInteger, checkKeys, checkName } from '../checks.ts';
-import type { Model } from '../plan/model.ts';
-import { checkNames, type FeatureSpec, type InputSpec, resolveInput } from './input.ts';
+import type { Layer, Model, SequenceModel } from '../plan/model.ts';
+import {
+  checkNames,
+  type FeatureSpec,
+  type InputSpec,
+  type ResolvedInput,
+  resolveInput,
+  type TokenSpec,
+} from './input.ts';
 import { createLayers, type LayerSpec, outputActivation } from './layers/index.ts';
 import { checkLoss, type LossName, losses, lossNames } from './losses.ts';
 import { createNormalization, type NormalizeSpec } from './normalize.ts';
@@ -20,14 +27,20 @@ import { createNormalization, type NormalizeSpec } from './normalize.ts';
  * ```
  */
 export interface NetworkSpec {
-  /** Number of features, or what they are when the data are objects with named columns: their names, and the values of names. */
-  readonly input: number | InputSpec;
+  /**
+   * Number of features, or what they are when the data are objects with named columns: their names, and the values of names. For
+   * sequences the features of a step, or the number of different tokens.
+   */
+  readonly input: number | InputSpec | TokenSpec;
   /** Brings features to a common scale before the first layer. They are taken as they come when absent. */
   readonly normalize?: NormalizeSpec;
   /** Layers from the first hidden one to the output. */
   readonly layers: readonly LayerSpec[];
-  /** The cost C whose gradient is applied. */
-  readonly loss: LossName;
+  /**
+   * The cost C whose gradient is applied. For a target per step: the mean over all valid steps of a batch, or, with `steps: 'sum'`,
+   * the sum over the steps of a sequence and then the mean over the sequences.
+   */
+  readonly loss: LossName | { readonly name: LossName; readonly steps?: 'mean' | 'sum' };
   /** Names of the classes, in the order of the output units, when labels are strings. */
   readonly classes?: readonly string[];
   /** Decides starting weights, shuffles and dropout: a whole number from 0 to 2⁵³−1. Chosen and recorded when absent. */
@@ -50,19 +63,49 @@ export interface ResolvedSpec {
  */
 export function resolveSpec(value: NetworkSpec): ResolvedSpec {
   checkKeys(value, ['input', 'normalize', 'layers', 'loss', 'classes', 'seed'], 'new Network');
-  const { columns, features } = resolveInput(value.input);
+  const { columns, features, ...time } = resolveInput(value.input);
+  if (time.tokens && value.normalize !== undefined) {
+    throw new RangeError('normalize: tokens have no scale. Leave it out.');
+  }
   const normalization = createNormalization(value.normalize, columns);
   const layers = createLayers(value.layers, columns);
   const outputs = layers.at(-1)!.outputs;
-  const loss = checkName(value.loss, lossNames, 'loss');
+  const sequence = sequenceModel(value, layers, time);
+  const loss = checkName(lossOf(value).name, lossNames, 'loss');
   checkLoss(loss, outputActivation(value.layers), outputs);
   if (value.classes !== undefined) checkClasses(value.classes, outputs);
   const seed = value.seed === undefined ? randomSeed() : checkInteger(value.seed, 'seed', 0);
   return {
     spec: structuredClone({ ...value, seed }),
-    model: { inputs: columns, normalization, outputs, layers, loss: losses[loss], seed },
+    model: { inputs: columns, normalization, outputs, layers, loss: losses[loss], seed, sequence },
     features,
   };
+}
+
+function lossOf({ loss }: NetworkSpec): { name: LossName; steps?: 'mean' | 'sum' } {
+  if (typeof loss !== 'object' || loss === null) return { name: loss };
+  checkKeys(loss, ['name', 'steps'], 'loss');
+  return loss;
+}
+
+/** A network has a time axis when its input or one of its layers has. */
+function sequenceModel(
+  spec: NetworkSpec,
+  layers: readonly Layer[],
+  { tokens, steps }: Pick<ResolvedInput, 'tokens' | 'steps'>,
+): SequenceModel | undefined {
+  const perStep = !layers.some(({ returns }) => returns === 'last');
+  const over = lossOf(spec).steps;
+  const recurrent = layers.some(({ returns }) => returns);
+  const hasTime = recurrent || tokens || steps !== undefined;
+  if (over !== undefined && !(hasTime && perStep)) {
+    throw new RangeError(
+      "loss.steps: this network has one output per example, not one per step. Leave steps out, or give its recurrent layers returns: 'all'.",
+    );
+  }
+  if (!hasTime) return undefined;
+  const reduction = checkName(over ?? 'mean', ['mean', 'sum'] as const, 'loss.steps');
+  return { steps, tokens, perStep, reduction };
 }
 
 function checkClasses(classes: readonly string[], outputs: number): void {

@@ -1,8 +1,11 @@
 import * as abi from '../core/abi.ts';
+import { cost, costOfSteps } from './cost.ts';
 import { checkGradients, clipGradients, penalise } from './gradients.ts';
 import type { LayerPass, Model, Penalty, StepPlan } from './model.ts';
 import type { Parameter, ParameterLayout } from './parameters.ts';
 import { ProgramBuilder } from './program.ts';
+import { Sequence, type SequenceShape } from './sequence.ts';
+import { type BatchSource, gather } from './source.ts';
 import type { Tensor } from './tensor.ts';
 
 /** What a program is for, and with it which parts it has. `weighted`: each example has a weight. */
@@ -25,20 +28,6 @@ export type Purpose =
       readonly rates?: Tensor | undefined;
     };
 
-/** Where a training program gathers its mini-batches from; without one, the host writes them. */
-export interface BatchSource {
-  /** Features, one row per example: floats, unsigned bytes, or where the list of those that are not zero begins and ends. */
-  readonly x: Tensor;
-  readonly form: 'rows' | 'bytes' | 'nonzeros';
-  /** Targets, one row per example, or class labels (u32) in one column. */
-  readonly y: Tensor;
-  readonly labels: boolean;
-  /** The weight of each example in one column; all count alike without. */
-  readonly weights?: Tensor | undefined;
-  /** Example indices (u32) in the order of the epoch. */
-  readonly order: Tensor;
-}
-
 /** A compiled program with its operands; it still has to be placed in memory. */
 export interface Program {
   readonly builder: ProgramBuilder;
@@ -49,6 +38,8 @@ export interface Program {
   /** The weight of each example in one column, where the program takes weights. */
   readonly weights: Tensor | undefined;
   readonly output: Tensor;
+  /** The time axis; undefined in networks without one. */
+  readonly sequence: Sequence | undefined;
 }
 
 /**
@@ -56,6 +47,7 @@ export interface Program {
  *
  * @param rows - examples per run of the program
  * @param builder - an empty one; one that keeps its tensors makes a program whose every number can be read afterwards
+ * @param shape - the time axis of networks that have one
  */
 export function compile(
   model: Model,
@@ -63,8 +55,9 @@ export function compile(
   rows: number,
   purpose: Purpose,
   builder: ProgramBuilder = new ProgramBuilder(),
+  shape?: SequenceShape,
 ): Program {
-  return { builder, rows, ...emitStep(builder, model, layout, rows, purpose) };
+  return { builder, rows, ...emitStep(builder, model, layout, rows, purpose, shape) };
 }
 
 /** Emits everything one batch needs. */
@@ -74,18 +67,23 @@ export function emitStep(
   layout: ParameterLayout,
   rows: number,
   purpose: Purpose,
-): Pick<Program, 'input' | 'target' | 'weights' | 'output'> {
+  shape?: SequenceShape,
+): Pick<Program, 'input' | 'target' | 'weights' | 'output' | 'sequence'> {
   const source = purpose.kind === 'train' ? purpose.source : undefined;
+  const sequence = shape && new Sequence(builder, shape, rows, source);
+  const inputRows = rows * (shape?.steps ?? 1);
   const input =
-    source?.form === 'nonzeros'
-      ? builder.sparseTensor('x', rows, model.inputs)
-      : builder.tensor('x', rows, model.inputs);
-  const target = builder.tensor('y', rows, model.outputs);
+    source?.form === 'nonzeros' || model.sequence?.tokens
+      ? builder.sparseTensor('x', inputRows, model.inputs)
+      : builder.tensor('x', inputRows, model.inputs);
+  const steps = model.sequence?.perStep ? sequence : undefined;
+  const targetRows = steps ? inputRows : rows;
+  const target = builder.tensor('y', targetRows, model.outputs);
   const weighted = source
     ? source.weights !== undefined
     : 'weighted' in purpose && purpose.weighted;
-  const weights = weighted ? builder.tensor('weights', rows, 1) : undefined;
-  if (source) gather(builder, source, input, target, weights);
+  const weights = weighted ? builder.tensor('weights', targetRows, 1) : undefined;
+  if (source) gather(builder, source, input, target, weights, sequence);
   if (purpose.kind === 'train' && purpose.rates) nextRate(builder, purpose.rates);
 
   const training = purpose.kind === 'train';
@@ -95,17 +93,20 @@ export function emitStep(
   const differentiated = frozen ? parameters.map(thawed) : parameters;
   const features = normalized(builder, model, input);
   if (features === input) builder.input = input;
-  const passes = forward(builder, model, differentiated, features, purpose.kind);
+  const passes = forward(builder, model, differentiated, features, purpose.kind, sequence);
   const output = passes.at(-1)?.output ?? input;
-  if (purpose.kind === 'predict') return { input, target, weights, output };
+  if (purpose.kind === 'predict') return { input, target, weights, output, sequence };
 
-  const gradient = cost(builder, model, output, target, weights, training);
+  const gradient = steps
+    ? costOfSteps(builder, model, output, target, weights, steps, training)
+    : cost(builder, model, output, target, weights, training);
   if (inPlace) scaleByRate(builder, gradient);
   if (purpose.kind !== 'evaluate')
     backward(builder, passes, gradient, frozen ? 0 : lowestTrained(model));
-  if (purpose.kind === 'gradients') penalise(builder, layout, purpose.penalty, rows);
-  if (training) update(builder, layout, purpose.step, rows);
-  return { input, target, weights, output };
+  const counted = model.sequence?.reduction === 'mean' ? steps : undefined;
+  if (purpose.kind === 'gradients') penalise(builder, layout, purpose.penalty, rows, counted);
+  if (training) update(builder, layout, purpose.step, rows, counted);
+  return { input, target, weights, output, sequence };
 }
 
 function thawed(parameter: Parameter): Parameter {
@@ -115,40 +116,6 @@ function thawed(parameter: Parameter): Parameter {
 /** The update is the derivative of the loss times −η, and the rule can do without a buffer of gradients. */
 function isInPlace({ update, penalty, clipValue, clipNorm }: StepPlan): boolean {
   return update.inPlace && !penalty && !clipValue && !clipNorm;
-}
-
-const remarks = { rows: '', bytes: ' (bytes)', nonzeros: ' (lists of nonzeros)' } as const;
-
-function gather(
-  builder: ProgramBuilder,
-  source: BatchSource,
-  input: Tensor,
-  target: Tensor,
-  weights: Tensor | undefined,
-): void {
-  const order = source.order;
-  builder.emit({
-    opcode: source.form === 'bytes' ? abi.OP_GATHER_BYTES : abi.OP_GATHER_ROWS,
-    out: input.nonzeros ?? input,
-    a: source.x,
-    b: order,
-    text: `x = the next rows of the data${remarks[source.form]}, in the order of the epoch`,
-  });
-  builder.emit({
-    opcode: source.labels ? abi.OP_GATHER_LABELS : abi.OP_GATHER_ROWS,
-    out: target,
-    a: source.y,
-    b: order,
-    text: source.labels ? 'y = their labels as one-hot rows' : 'y = their targets',
-  });
-  if (!weights || !source.weights) return;
-  builder.emit({
-    opcode: abi.OP_GATHER_ROWS,
-    out: weights,
-    a: source.weights,
-    b: order,
-    text: 'weights = their weights',
-  });
 }
 
 function nextRate(builder: ProgramBuilder, rates: Tensor): void {
@@ -171,6 +138,7 @@ function forward(
   parameters: readonly Parameter[],
   input: Tensor,
   purpose: Purpose['kind'],
+  sequence: Sequence | undefined,
 ): LayerPass[] {
   const fused = purpose !== 'predict' && model.loss.fused;
   const passes: LayerPass[] = [];
@@ -184,55 +152,13 @@ function forward(
       parameters: parameters.slice(first, next),
       fused: fused && index === model.layers.length - 1,
       trainingSeed: purpose === 'train' ? model.seed : undefined,
+      sequence,
     });
     passes.push(pass);
     layerInput = pass.output;
     first = next;
   }
   return passes;
-}
-
-function cost(
-  builder: ProgramBuilder,
-  model: Model,
-  output: Tensor,
-  target: Tensor,
-  weights: Tensor | undefined,
-  training: boolean,
-): Tensor {
-  const exampleCost = builder.tensor('cost per example', 1, output.rows);
-  const gradient = model.loss.emit(builder, output, target, exampleCost);
-  if (weights) weight(builder, gradient, weights, exampleCost);
-  builder.emit({
-    opcode: abi.OP_ADD_COST,
-    a: exampleCost,
-    rows: output.rows,
-    kind: training ? 1 : 0,
-    text: `cost += Σ cost per example${training ? '; stop here if it is not finite' : ''}`,
-  });
-  builder.emit({
-    opcode: abi.OP_COUNT_CORRECT,
-    a: output,
-    b: target,
-    scale: model.loss.threshold,
-    text: `correct += examples where ${output.name} predicts y`,
-  });
-  return gradient;
-}
-
-function weight(
-  builder: ProgramBuilder,
-  gradient: Tensor,
-  weights: Tensor,
-  exampleCost: Tensor,
-): void {
-  builder.emit({
-    opcode: abi.OP_WEIGHT_ROWS,
-    out: gradient,
-    a: weights,
-    c: exampleCost,
-    text: `cost per example and ${gradient.name} times the weight of the example`,
-  });
 }
 
 /** Index of the lowest layer that has something to train; behind the last one when none has. */
@@ -280,10 +206,11 @@ function update(
   layout: ParameterLayout,
   step: StepPlan,
   rows: number,
+  counted: Sequence | undefined,
 ): void {
   const inPlace = isInPlace(step);
   if (!inPlace) {
-    penalise(builder, layout, step.penalty, rows);
+    penalise(builder, layout, step.penalty, rows, counted);
     checkGradients(builder, layout, step);
     clipGradients(builder, layout, step);
   }

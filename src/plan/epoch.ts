@@ -1,8 +1,10 @@
 import * as abi from '../core/abi.ts';
-import { type BatchSource, emitStep } from './compile.ts';
+import { emitStep } from './compile.ts';
 import type { Model, StepPlan } from './model.ts';
 import type { ParameterLayout } from './parameters.ts';
 import { ProgramBuilder, type Section } from './program.ts';
+import type { SequenceShape } from './sequence.ts';
+import type { BatchSource } from './source.ts';
 import type { Tensor } from './tensor.ts';
 
 /** What an epoch consists of. */
@@ -11,6 +13,10 @@ export interface EpochPlan {
   readonly step: StepPlan;
   /** Examples per mini-batch, at most as many as there are. */
   readonly batchSize: number;
+  /** The time axis of networks that have one. */
+  readonly shape: SequenceShape | undefined;
+  /** Updates in a row for the same examples, whose windows of steps follow each other in the data; 1 without windows. */
+  readonly windows: number;
   /** Seed of the shuffle; undefined leaves the order as it is. */
   readonly shuffleSeed: number | undefined;
   /** Where costs are logged, one entry per epoch. */
@@ -37,7 +43,7 @@ export interface EpochProgram {
   readonly step: Section;
   /** Whole mini-batches in an epoch. */
   readonly steps: number;
-  /** The shorter last mini-batch; empty when there is none. */
+  /** The shorter last mini-batch, with all its windows; empty when there is none. */
   readonly rest: Section;
   /** Logs the cost. */
   readonly end: Section;
@@ -45,16 +51,18 @@ export interface EpochProgram {
 
 /** Compiles the program of an epoch. */
 export function compileEpoch(model: Model, layout: ParameterLayout, plan: EpochPlan): EpochProgram {
-  const { source, step: stepPlan, batchSize, rates, keep } = plan;
+  const { source, step: stepPlan, batchSize, shape, windows, rates, keep } = plan;
   const builder = new ProgramBuilder({ keep });
-  const steps = Math.floor(source.x.rows / batchSize);
-  const remainder = source.x.rows % batchSize;
+  const examples = source.order.columns / windows;
+  const steps = Math.floor(examples / batchSize) * windows;
+  const remainder = examples % batchSize;
+  const rests = remainder > 0 ? windows : 0;
   const emit = (rows: number): unknown =>
-    emitStep(builder, model, layout, rows, { kind: 'train', step: stepPlan, source, rates });
+    emitStep(builder, model, layout, rows, { kind: 'train', step: stepPlan, source, rates }, shape);
 
   const begin = builder.section(() => emitBegin(builder, plan));
   const step = builder.repeat(steps, () => emit(batchSize));
-  const rest = builder.section(() => remainder > 0 && emit(remainder));
+  const rest = builder.repeat(rests, () => remainder > 0 && emit(remainder));
   const end = builder.section(() =>
     builder.emit({ opcode: abi.OP_END_EPOCH, out: plan.log, text: 'log the cost of the epoch' }),
   );

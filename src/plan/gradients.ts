@@ -3,6 +3,7 @@ import type { Penalty, StepPlan } from './model.ts';
 import { LARGEST_GRADIENT } from './operations.ts';
 import { isWeight, type ParameterLayout } from './parameters.ts';
 import type { ProgramBuilder } from './program.ts';
+import type { Sequence } from './sequence.ts';
 
 /** The largest f32. */
 const LARGEST = 3.4028234663852886e38;
@@ -18,6 +19,7 @@ export function penalise(
   layout: ParameterLayout,
   penalty: Penalty | undefined,
   rows: number,
+  steps: Sequence | undefined,
 ): void {
   if (!penalty) return;
   for (const parameter of layout.parameters) {
@@ -28,8 +30,9 @@ export function penalise(
       out: gradient,
       a: value,
       rows,
+      ...(steps && { d: steps.lengths, inner: steps.steps }),
       columns: value.length,
-      text: `cost += ${rows} R, R = ½ l₂ Σ ${value.name}² + l₁ Σ |${value.name}|; ${gradient.name} += ∂R/∂${value.name}`,
+      text: `cost += ${steps ? 'valid steps' : rows} R, R = ½ l₂ Σ ${value.name}² + l₁ Σ |${value.name}|; ${gradient.name} += ∂R/∂${value.name}`,
     });
   }
 }

@@ -1,6 +1,7 @@
 import type { Normalization } from './normalization.ts';
 import type { Parameter, ParameterSpec, Stretch } from './parameters.ts';
 import type { ProgramBuilder } from './program.ts';
+import type { Sequence } from './sequence.ts';
 import type { Tensor } from './tensor.ts';
 
 /** What the plan ring needs to know of a layer; the layers themselves are in `src/nn/layers`. */
@@ -15,6 +16,12 @@ export interface Layer {
   readonly parameters: readonly ParameterSpec[];
   /** Whether the input may come as lists of nonzeros, for a layer that only multiplies it with weights. */
   readonly takesNonzeros: boolean;
+  /** A recurrent layer works along the steps of a sequence and returns a state per step or the last one. Others work row by row. */
+  readonly returns?: 'all' | 'last';
+  /** Names and widths of a recurrent layer's states: `layers.0.h`. */
+  readonly states?: readonly { readonly name: string; readonly units: number }[];
+  /** The layer needs whole sequences: it cannot go step by step. */
+  readonly wholeSequences?: boolean;
   /** Emits the forward pass; the backward pass of the same layer is in the result. */
   forward(context: ForwardContext): LayerPass;
 }
@@ -29,6 +36,8 @@ export interface ForwardContext {
   readonly fused: boolean;
   /** The seed of random numbers in training; undefined outside training, where nothing is random. */
   readonly trainingSeed: number | undefined;
+  /** The time axis; undefined in networks without one. */
+  readonly sequence: Sequence | undefined;
 }
 
 /** A layer's emitted forward pass. */
@@ -50,11 +59,17 @@ export interface Loss {
   /** Works on the pre-activation of the output layer, whose activation function it includes. */
   readonly fused: boolean;
   /**
-   * Emits the cost of each example and its derivative, divided by the number of rows: the batch cost is the mean.
+   * Emits the cost of each row and its derivative, divided by `divisor`: with the number of rows, the batch cost is the mean.
    *
    * @returns dC/d`output`
    */
-  emit(builder: ProgramBuilder, output: Tensor, target: Tensor, exampleCost: Tensor): Tensor;
+  emit(
+    builder: ProgramBuilder,
+    output: Tensor,
+    target: Tensor,
+    exampleCost: Tensor,
+    divisor: number,
+  ): Tensor;
   /** From which `output` on a single output unit counts as "yes". */
   readonly threshold: number;
 }
@@ -81,6 +96,18 @@ export interface StepPlan {
 /** Which parameters the penalty ½ l₂ Σ p² + l₁ Σ |p| is over. */
 export type Penalty = 'weights' | 'weights and biases';
 
+/** What a network over sequences is, besides its layers. */
+export interface SequenceModel {
+  /** Steps of every sequence, where the spec says so. */
+  readonly steps: number | undefined;
+  /** Inputs are tokens below `inputs`, one per step, instead of features. */
+  readonly tokens: boolean;
+  /** The network has an output for every step, not one for every sequence. */
+  readonly perStep: boolean;
+  /** The cost of a batch is the mean over all valid steps, or their sum and then the mean over examples. */
+  readonly reduction: 'mean' | 'sum';
+}
+
 /** A network as the plan ring sees it. */
 export interface Model {
   readonly inputs: number;
@@ -91,4 +118,6 @@ export interface Model {
   readonly loss: Loss;
   /** Decides the random numbers of training. */
   readonly seed: number;
+  /** Undefined for networks without a time axis. */
+  readonly sequence: SequenceModel | undefined;
 }

@@ -75,3 +75,34 @@ export function writeNonzeros(
     words[record + 1] = entry * 4;
   }
 }
+
+/** Words of the list of a one-hot row. */
+export const ONE_HOT_WORDS: number = ENTRY_WORDS * ENTRY_MULTIPLE;
+
+/**
+ * Writes the list of every one-hot row: tokens then are matrices whose rows share these lists.
+ *
+ * @param lists - [vocabulary, `ONE_HOT_WORDS`] zeros
+ */
+export function writeOneHotLists(buffer: ArrayBuffer, lists: Tensor): void {
+  const words = new Uint32Array(buffer, lists.address, lists.length);
+  const floats = new Float32Array(buffer, lists.address, lists.length);
+  for (let token = 0; token < lists.rows; token++) {
+    words[token * ONE_HOT_WORDS] = token;
+    floats[token * ONE_HOT_WORDS + 1] = 1;
+  }
+}
+
+/** Writes where the one-hot list of a token is to a row of a table. */
+export function writeToken(
+  words: Uint32Array,
+  table: Tensor,
+  row: number,
+  lists: Tensor,
+  token: number,
+): void {
+  const begin = lists.address + token * ONE_HOT_WORDS * 4;
+  const record = table.address / 4 + row * table.stride;
+  words[record] = begin;
+  words[record + 1] = begin + ONE_HOT_WORDS * 4;
+}

@@ -10,7 +10,7 @@ import type { Tensor } from './tensor.ts';
 export const LARGEST_GRADIENT: number = 2 ** 63;
 
 /** The name of a matrix seen transposed: `W` and `Wᵀ` swap. */
-function transposed(name: string): string {
+export function transposed(name: string): string {
   return name.endsWith('ᵀ') ? name.slice(0, -1) : `${name}ᵀ`;
 }
 
@@ -54,7 +54,7 @@ export function matmulTransposedB(
     out,
     a,
     b,
-    inner: a.columns,
+    inner: a.width,
     text: `${out.name} = ${a.name} · ${transposed(b.name)}`,
   });
 }
@@ -118,4 +118,24 @@ export function biasGradient(
   };
   if (inPlace) builder.defer(instruction);
   else builder.emit(instruction);
+}
+
+/** out = a with rows and columns exchanged. */
+export function transpose(builder: ProgramBuilder, a: Tensor): Tensor {
+  const out = builder.tensor(transposed(a.name), a.width, a.rows);
+  builder.emit({
+    opcode: abi.OP_TRANSPOSE,
+    out,
+    a,
+    rows: a.rows,
+    columns: a.width,
+    text: `${out.name} = ${a.name} with rows and columns exchanged, once for all steps`,
+  });
+  return out;
+}
+
+/** out = a, or zeros. */
+export function copy(builder: ProgramBuilder, out: Tensor, a?: Tensor): void {
+  const text = `${out.name} = ${a?.name ?? 0}`;
+  builder.emit({ opcode: abi.OP_COPY, out, ...(a && { a }), text });
 }

@@ -1,5 +1,5 @@
 import * as abi from '../core/abi.ts';
-import { roundUp, Tensor } from './tensor.ts';
+import { readRows, roundUp, Tensor, writeRows } from './tensor.ts';
 
 /** What a layer declares about one of its parameters. */
 export interface ParameterSpec {
@@ -7,6 +7,10 @@ export interface ParameterSpec {
   readonly name: string;
   /** Shape as the user sees it: `[units, inputs]` for weights, `[units]` for a bias. */
   readonly shape: readonly number[];
+  /** The units are those of so many gates, one gate after the other; 1 when absent. */
+  readonly gates?: number;
+  /** Stored as the user sees it, for looking rows up, instead of transposed. */
+  readonly lookup?: boolean;
   /** Values at the start. */
   readonly initial: InitialValues;
   /** False: the parameter has no gradient and no update. */
@@ -23,6 +27,7 @@ export type InitialValues =
   | { readonly kind: 'zeros' }
   | { readonly kind: 'uniform'; readonly low: number; readonly high: number }
   | { readonly kind: 'normal'; readonly mean: number; readonly deviation: number }
+  | { readonly kind: 'orthogonal' }
   | { readonly kind: 'values'; readonly values: ArrayLike<number> };
 
 /**
@@ -153,22 +158,30 @@ function paddedLength(tensor: Tensor): number {
   return roundUp(tensor.length, abi.ALIGNMENT / 4);
 }
 
-/** The stored form of a parameter: a matrix transposed, a vector as one row. */
-function storage({ name, shape }: ParameterSpec, prefix: string): Tensor {
+/** The stored form of a parameter: a matrix transposed, a vector as one row, rows to look up as they are. */
+function storage(spec: ParameterSpec, prefix: string): Tensor {
+  const { name, shape, gates = 1, lookup = false } = spec;
   const [units = 0, inputs] = shape;
+  if (lookup) return new Tensor(prefix + name, units, inputs!, { transposed: false });
   return inputs === undefined
-    ? new Tensor(prefix + name, 1, units)
-    : new Tensor(`${prefix}${name}ᵀ`, inputs, units);
+    ? new Tensor(prefix + name, 1, units, { gates })
+    : new Tensor(`${prefix}${name}ᵀ`, inputs, units, { gates });
 }
 
 /** Copies a parameter, a gradient or a moment out of memory in the user's shape, row-major. */
 export function readParameter(buffer: ArrayBuffer, stored: Tensor): Float32Array {
   const { rows: inputs, columns: units, stride } = stored;
   const source = stored.view(buffer);
+  if (!stored.transposed) {
+    const values = new Float32Array(inputs * units);
+    readRows(buffer, stored, values);
+    return values;
+  }
   const values = new Float32Array(inputs * units);
   for (let unit = 0; unit < units; unit++) {
+    const column = stored.position(unit);
     for (let input = 0; input < inputs; input++) {
-      values[unit * inputs + input] = source[input * stride + unit]!;
+      values[unit * inputs + input] = source[input * stride + column]!;
     }
   }
   return values;
@@ -186,10 +199,19 @@ export function writeParameter(
   values: ArrayLike<number>,
 ): void {
   const { rows: inputs, columns: units, stride } = stored;
+  if (!stored.transposed) {
+    writeRows(
+      buffer,
+      stored,
+      Float32Array.from(values, (value) => value + 0),
+    );
+    return;
+  }
   const target = stored.view(buffer);
   for (let unit = 0; unit < units; unit++) {
+    const column = stored.position(unit);
     for (let input = 0; input < inputs; input++) {
-      target[input * stride + unit] = values[unit * inputs + input]! + 0;
+      target[input * stride + column] = values[unit * inputs + input]! + 0;
     }
   }
 }

@@ -1,6 +1,6 @@
 import * as abi from '../core/abi.ts';
 import { TABLE_COLUMNS } from './nonzeros.ts';
-import { roundUp, Tensor } from './tensor.ts';
+import { roundUp, Tensor, type TensorOptions } from './tensor.ts';
 
 /** One record of a program before it has addresses: operands by name, and what it computes in words. */
 export interface Instruction {
@@ -9,6 +9,7 @@ export interface Instruction {
   readonly a?: Tensor;
   readonly b?: Tensor;
   readonly c?: Tensor;
+  readonly d?: Tensor;
   readonly rows?: number;
   readonly columns?: number;
   readonly inner?: number;
@@ -57,8 +58,8 @@ export class ProgramBuilder {
   }
 
   /** A new matrix in the workspace. */
-  tensor(name: string, rows: number, columns: number): Tensor {
-    const tensor = new Tensor(name, rows, columns);
+  tensor(name: string, rows: number, columns: number, options: TensorOptions = {}): Tensor {
+    const tensor = new Tensor(name, rows, columns, options);
     this.#workspace.push({ tensor, offset: this.#workspaceBytes });
     this.#workspaceBytes += roundUp(tensor.length * 4, abi.ALIGNMENT);
     return tensor;
@@ -66,7 +67,8 @@ export class ProgramBuilder {
 
   /** A new matrix of which the workspace holds the table of its lists of nonzeros instead of values. */
   sparseTensor(name: string, rows: number, columns: number): Tensor {
-    return new Tensor(name, rows, columns, this.tensor(`nonzero ${name}`, rows, TABLE_COLUMNS));
+    const nonzeros = this.tensor(`nonzero ${name}`, rows, TABLE_COLUMNS);
+    return new Tensor(name, rows, columns, { nonzeros });
   }
 
   /**
@@ -74,8 +76,9 @@ export class ProgramBuilder {
    * every tensor is to be kept, a new one.
    */
   reuse(tensor: Tensor, name: string): Tensor {
-    if (this.#keep) return this.tensor(name, tensor.rows, tensor.columns);
-    const alias = new Tensor(name, tensor.rows, tensor.columns);
+    const { rows, columns, gates } = tensor;
+    if (this.#keep) return this.tensor(name, rows, columns, { gates });
+    const alias = new Tensor(name, rows, columns, { gates });
     const entry = this.#workspace.find((candidate) => candidate.tensor === tensor);
     if (!entry) throw new Error(`${tensor.name} is not in the workspace`);
     this.#workspace.push({ tensor: alias, offset: entry.offset });
@@ -145,9 +148,9 @@ export class ProgramBuilder {
 
 /** Writes one record. */
 function encode(record: DataView, instruction: Instruction): void {
-  const { out, a, b, c } = instruction;
+  const { out, a, b, c, d } = instruction;
   const shape = out ?? a;
-  for (const operand of [out, a, b, c]) {
+  for (const operand of [out, a, b, c, d]) {
     if (operand?.address === 0) throw new Error(`${operand.name} has no place in memory`);
   }
   const integer = (field: number, value: number | undefined): void =>
@@ -158,8 +161,9 @@ function encode(record: DataView, instruction: Instruction): void {
   integer(abi.FIELD_A, seed === undefined ? a?.address : seed % 2 ** 32);
   integer(abi.FIELD_B, seed === undefined ? b?.address : Math.floor(seed / 2 ** 32));
   integer(abi.FIELD_C, c?.address);
+  integer(abi.FIELD_D, d?.address);
   integer(abi.FIELD_ROWS, instruction.rows ?? shape?.rows);
-  integer(abi.FIELD_COLUMNS, instruction.columns ?? shape?.columns);
+  integer(abi.FIELD_COLUMNS, instruction.columns ?? shape?.width);
   integer(abi.FIELD_INNER, instruction.inner);
   integer(abi.FIELD_OUT_STRIDE, out?.stride);
   integer(abi.FIELD_A_STRIDE, a?.stride);

@@ -1,11 +1,14 @@
 import { LOG_ENTRY_BYTES } from '../core/abi.ts';
 import { largestMagnitude, type Matrix } from '../data/features.ts';
-import type { Examples } from '../data/reader.ts';
+import type { InputRows } from '../data/reader.ts';
 import type { TargetRows } from '../data/targets.ts';
 import type { Engine } from '../engine.ts';
-import type { BatchSource } from '../plan/compile.ts';
-import { sparseWords, TABLE_COLUMNS, writeNonzeros } from '../plan/nonzeros.ts';
+
+import { sparseWords, TABLE_COLUMNS, writeNonzeros, writeToken } from '../plan/nonzeros.ts';
+import type { BatchSource } from '../plan/source.ts';
 import { type Tensor, writeRows } from '../plan/tensor.ts';
+import { writeWords } from './batch.ts';
+import type { WindowedExamples, WindowedSequence } from './windows.ts';
 
 /** A data set in linear memory for the time of a training run, with the log of its costs. */
 export class ResidentData {
@@ -20,7 +23,7 @@ export class ResidentData {
    *
    * @throws {NetworkError} `OUT_OF_MEMORY` when they do not fit; nothing stays allocated
    */
-  constructor(engine: Engine, { x, y, weights }: Examples, logEntries: number) {
+  constructor(engine: Engine, { x, y, weights }: WindowedExamples, logEntries: number) {
     this.#engine = engine;
     try {
       this.log = this.#allocate('costs', 1, (logEntries * LOG_ENTRY_BYTES) / 4);
@@ -28,7 +31,10 @@ export class ResidentData {
         ...this.#loadFeatures(x),
         ...this.#loadTargets(y),
         weights: weights && this.#loadWeights(weights),
-        order: this.#order(x.rows),
+        ...(x.sequence && this.#loadSequence(x.sequence)),
+        order: this.#order(
+          x.sequence?.order ?? Uint32Array.from({ length: x.examples }, (_, i) => i),
+        ),
       };
     } catch (error) {
       this.free();
@@ -42,9 +48,15 @@ export class ResidentData {
   }
 
   /** Features as lists of their nonzeros where that is faster, and otherwise as rows; bytes stay bytes. */
-  #loadFeatures({ rows, columns, values }: Matrix): Pick<BatchSource, 'x' | 'form'> {
-    const { core, model } = this.#engine;
+  #loadFeatures({ rows, columns, values }: InputRows): Pick<BatchSource, 'x' | 'form'> {
+    const { core, model, oneHots } = this.#engine;
     const { normalization, layers } = model;
+    if (oneHots) {
+      const x = this.#allocate('tokens', rows, TABLE_COLUMNS);
+      const words = new Uint32Array(core.buffer);
+      for (let row = 0; row < rows; row++) writeToken(words, x, row, oneHots, values[row]!);
+      return { x, form: 'nonzeros' };
+    }
     // A zero that is shifted is no longer zero.
     const sparse = layers[0]?.takesNonzeros && !normalization?.shifts;
     const words = sparse ? sparseWords(values, columns) : undefined;
@@ -82,10 +94,32 @@ export class ResidentData {
     return tensor;
   }
 
+  #loadSequence({
+    lengths,
+    begins,
+    states,
+  }: WindowedSequence): Pick<BatchSource, 'lengths' | 'begins' | 'states'> {
+    const words = (name: string, values: Uint32Array): Tensor => {
+      const tensor = this.#allocate(name, values.length, 1);
+      writeWords(this.#engine.core.buffer, tensor, values);
+      return tensor;
+    };
+    const rows = Array.from(states ?? [], ([name, { rows, columns, values }]) => {
+      const tensor = this.#allocate(name, rows, columns);
+      writeRows(this.#engine.core.buffer, tensor, values);
+      return [name, tensor] as const;
+    });
+    return {
+      lengths: words('lengths', lengths),
+      ...(begins && { begins: words('begins', begins) }),
+      states: new Map(rows),
+    };
+  }
+
   /** The examples as they came; a shuffle makes another order of it. */
-  #order(rows: number): Tensor {
-    const order = this.#allocate('order', 1, rows);
-    indices(this.#engine.core.buffer, order).forEach((_, index, all) => (all[index] = index));
+  #order(values: Uint32Array): Tensor {
+    const order = this.#allocate('order', 1, values.length);
+    indices(this.#engine.core.buffer, order).set(values);
     return order;
   }
 

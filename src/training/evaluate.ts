@@ -1,11 +1,12 @@
-import type { Matrix } from '../data/features.ts';
-import type { Examples } from '../data/reader.ts';
-import { targetValues } from '../data/targets.ts';
-import type { Engine, PlacedProgram } from '../engine.ts';
-import { readRows, writeRows } from '../plan/tensor.ts';
+import type { Examples, InputRows } from '../data/reader.ts';
+import type { Engine } from '../engine.ts';
+import { readOutputs, shapeOf, writeBatch, writeInputs } from './batch.ts';
 
 /** Examples per run of a predicting or evaluating program: enough to keep the kernels busy, small enough for the caches. */
 const ROWS_PER_RUN = 256;
+
+/** The same for sequences, whose steps are rows of nearly all matrices. */
+const STEPS_PER_RUN = 16384;
 
 /** The result of an evaluation. */
 export interface Evaluation {
@@ -51,15 +52,16 @@ export function costSums(engine: Engine): CostSums {
   };
 }
 
-/** Network outputs for every row, row-major. */
-export function predict(engine: Engine, x: Matrix): Float32Array {
-  const outputs = engine.model.outputs;
-  const predictions = new Float32Array(x.rows * outputs);
-  for (const { first, rows } of slices(x.rows)) {
-    const program = engine.kept(rows, { kind: 'predict' });
-    writeRows(engine.core.buffer, program.input, x.values, first);
+/** Network outputs for every example, row-major; of every step, where the network has one per step. */
+export function predict(engine: Engine, x: InputRows): Float32Array {
+  const { outputs, sequence } = engine.model;
+  const rows = sequence?.perStep ? x.rows : x.examples;
+  const predictions = new Float32Array(rows * outputs);
+  for (const { first, rows } of slices(x)) {
+    const program = engine.kept(rows, { kind: 'predict' }, 'predict', shapeOf(x));
+    writeInputs(engine, program, x, first);
     engine.run(program);
-    readRows(engine.core.buffer, program.output, predictions, first);
+    readOutputs(engine, program, predictions, first);
   }
   return predictions;
 }
@@ -69,30 +71,19 @@ export function evaluate(engine: Engine, examples: Examples): CostSums {
   const weighted = examples.weights !== undefined;
   const key = weighted ? 'evaluate weighted' : 'evaluate';
   return isolated(engine, () => {
-    for (const { first, rows } of slices(examples.x.rows)) {
-      const program = engine.kept(rows, { kind: 'evaluate', weighted }, key);
+    for (const { first, rows } of slices(examples.x)) {
+      const purpose = { kind: 'evaluate', weighted } as const;
+      const program = engine.kept(rows, purpose, key, shapeOf(examples.x));
       writeBatch(engine, program, examples, first);
       engine.run(program);
     }
   });
 }
 
-/** Writes examples from `first` on to the input, target and weights of a program, as many as it takes. */
-export function writeBatch(
-  engine: Engine,
-  program: PlacedProgram,
-  { x, y, weights }: Examples,
-  first: number = 0,
-): void {
-  const { buffer } = engine.core;
-  writeRows(buffer, program.input, x.values, first);
-  const values = targetValues(y, engine.model.outputs, first, program.rows);
-  writeRows(buffer, program.target, values);
-  if (weights && program.weights) writeRows(buffer, program.weights, weights, first);
-}
-
-function* slices(total: number): Generator<{ first: number; rows: number }> {
-  for (let first = 0; first < total; first += ROWS_PER_RUN) {
-    yield { first, rows: Math.min(ROWS_PER_RUN, total - first) };
+function* slices({ examples, sequence }: InputRows): Generator<{ first: number; rows: number }> {
+  const most = sequence ? Math.ceil(STEPS_PER_RUN / sequence.steps) : ROWS_PER_RUN;
+  const step = Math.min(ROWS_PER_RUN, most);
+  for (let first = 0; first < examples; first += step) {
+    yield { first, rows: Math.min(step, examples - first) };
   }
 }

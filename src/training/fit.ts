@@ -22,9 +22,13 @@ export interface FitPlan {
 }
 
 /** Turns cost sums into means. */
-export function evaluation({ cost, correct, examples }: CostSums, accuracy: boolean): Evaluation {
+export function evaluation(
+  { cost, correct, examples }: CostSums,
+  accuracy: boolean,
+  predictions: number,
+): Evaluation {
   const loss = cost / examples;
-  return accuracy ? { loss, accuracy: correct / examples } : { loss };
+  return accuracy ? { loss, accuracy: correct / predictions } : { loss };
 }
 
 /**
@@ -111,8 +115,9 @@ export class Fit {
     const { epochs } = this.options;
     const { stepsPerEpoch } = this.#trainer;
     const { reports } = this.#progress;
-    const examples = training.x.rows;
-    const after = validation && evaluation(evaluate(engine, validation), accuracy);
+    const { x, costs, predictions } = training;
+    const after =
+      validation && evaluation(evaluate(engine, validation), accuracy, validation.predictions);
     const from = reports.at(-1)?.seconds ?? 0;
     const share = (this.clock.seconds - from) / count;
     for (let index = 0; index < count; index++) {
@@ -124,13 +129,13 @@ export class Fit {
         epoch,
         epochs,
         step,
-        cost: entries[2 * index]! / examples,
+        cost: entries[2 * index]! / costs,
         learningRate: this.#trainer.rateAt(step - 1),
-        examplesPerSecond: (1000 * examples * count) / milliseconds,
+        examplesPerSecond: (1000 * x.examples * count) / milliseconds,
         seconds,
         remainingSeconds: (seconds / epoch) * (epochs - epoch),
       };
-      if (accuracy) report.accuracy = entries[2 * index + 1]! / examples;
+      if (accuracy) report.accuracy = entries[2 * index + 1]! / predictions;
       if (after) report.validation = after;
       reports.push(report);
       this.#watchPlateau(report);

@@ -28,6 +28,11 @@ export interface FitOptions extends StepOptions {
   readonly schedule?: Schedule;
   /** Draw a new order of the examples for each epoch; true when absent. */
   readonly shuffle?: boolean;
+  /**
+   * Truncated backpropagation through time for long sequences with a target per step: an update after every so many steps, where
+   * the gradient is cut and the state carried on. Sequences keep their order.
+   */
+  readonly truncate?: number;
   /** Examples to evaluate on after each epoch. They never influence training. */
   readonly validation?: TrainingData;
   /**
@@ -67,6 +72,7 @@ export interface ResolvedFitOptions {
   readonly schedule: Schedule | undefined;
   readonly shuffle: boolean;
   readonly classWeights: ClassWeights | undefined;
+  readonly truncate: number | undefined;
   readonly validation: TrainingData | undefined;
   readonly metrics: readonly MetricName[] | undefined;
   readonly signal: AbortSignal | undefined;
@@ -79,6 +85,7 @@ const fitKeys: readonly (keyof FitOptions)[] = [
   'schedule',
   'shuffle',
   'classWeights',
+  'truncate',
   'validation',
   'metrics',
   'signal',
@@ -87,7 +94,7 @@ const fitKeys: readonly (keyof FitOptions)[] = [
 /** Checks the options of `fit`. */
 export function resolveFitOptions(options: FitOptions): ResolvedFitOptions {
   checkKeys(options, fitKeys, 'fit');
-  const { batchSize = 32, classWeights, schedule, validation, signal } = options;
+  const { batchSize = 32, classWeights, schedule, validation, signal, truncate } = options;
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new TypeError(`signal: expected an AbortSignal, got ${describe(signal)}.`);
   }
@@ -96,7 +103,8 @@ export function resolveFitOptions(options: FitOptions): ResolvedFitOptions {
     batchSize: checkBatchSize(batchSize),
     step: resolveStep(options),
     schedule: schedule && checkSchedule(schedule, 'schedule'),
-    shuffle: checkBoolean(options.shuffle ?? true, 'shuffle'),
+    shuffle: checkBoolean(options.shuffle ?? truncate === undefined, 'shuffle'),
+    truncate: checkTruncate(truncate, options.shuffle),
     classWeights,
     validation,
     metrics: resolveMetrics(options.metrics),
@@ -118,4 +126,14 @@ export function resolveMetrics(metrics: unknown): readonly MetricName[] | undefi
 function checkBatchSize(batchSize: unknown): number | 'all' {
   if (typeof batchSize === 'string') return checkName(batchSize, ['all'] as const, 'batchSize');
   return checkInteger(batchSize, 'batchSize', 1);
+}
+
+function checkTruncate(truncate: unknown, shuffle: unknown): number | undefined {
+  if (truncate === undefined) return undefined;
+  if (shuffle === true) {
+    throw new RangeError(
+      'shuffle: with truncate, windows of a sequence must follow each other. Leave shuffle out.',
+    );
+  }
+  return checkInteger(truncate, 'truncate', 1);
 }

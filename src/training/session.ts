@@ -1,14 +1,16 @@
 import { checkKeys } from '../checks.ts';
-import type { Features } from '../data/features.ts';
-import { DataReader, type Examples, type TrainingData } from '../data/reader.ts';
-import type { TargetRows, Targets } from '../data/targets.ts';
+import { DataReader, type Examples, type Inputs, type TrainingData } from '../data/reader.ts';
+import { validRows } from '../data/sequences.ts';
+import type { TargetRows } from '../data/targets.ts';
 import { weighClasses } from '../data/weights.ts';
 import type { Engine } from '../engine.ts';
 import { NetworkError } from '../errors.ts';
 import type { ResolvedSpec } from '../nn/spec.ts';
+import type { Model } from '../plan/model.ts';
 import { readParameter } from '../plan/parameters.ts';
+import { shapeOf, writeBatch } from './batch.ts';
 import { setInputBound } from './data.ts';
-import { evaluate, type Evaluation, isolated, predict, writeBatch } from './evaluate.ts';
+import { evaluate, type Evaluation, isolated, predict } from './evaluate.ts';
 import { evaluation, Fit } from './fit.ts';
 import type { History } from './history.ts';
 import {
@@ -65,6 +67,8 @@ export class Session {
       features,
       classes: spec.classes,
       probabilities: model.loss.fused,
+      sequence: model.sequence,
+      states: model.layers.flatMap(({ states = [] }) => states),
     });
   }
 
@@ -90,7 +94,7 @@ export class Session {
     return runSync(this.#prepare(data, options));
   }
 
-  trainBatch(x: Features, y: Targets, options: TrainBatchOptions): number {
+  trainBatch(x: Inputs, y: TrainingData['y'], options: TrainBatchOptions): number {
     this.checkIdle();
     checkKeys(options, [...stepKeys, 'sampleWeights'], 'trainBatch');
     this.#checkTrainable();
@@ -105,7 +109,7 @@ export class Session {
     const engine = this.#engine;
     const purpose = { kind: 'train', step: stepPlan(step), weighted } as const;
     const key = `train ${stepKey(step)}${weighted ? ', weighted' : ''}`;
-    const program = engine.kept(batch.x.rows, purpose, key);
+    const program = engine.kept(batch.x.examples, purpose, key, shapeOf(batch.x));
     writeBatch(engine, program, batch);
     const { kind } = step.optimizer;
     if (this.#optimizer === kind) setStep(engine, step);
@@ -118,7 +122,7 @@ export class Session {
     return cost / examples;
   }
 
-  predict(x: Features): Float32Array {
+  predict(x: Inputs): Float32Array {
     this.#engine.checkAlive();
     return predict(this.#engine, this.#reader.features(x));
   }
@@ -129,10 +133,10 @@ export class Session {
     const metrics = resolveMetrics(options.metrics);
     const examples = this.#reader.examples(data);
     const accuracy = this.#wantsAccuracy(metrics, examples.y);
-    return evaluation(evaluate(this.#engine, examples), accuracy);
+    return evaluation(evaluate(this.#engine, examples), accuracy, examples.predictions);
   }
 
-  gradients(x: Features, y: Targets, options: GradientOptions): Gradients {
+  gradients(x: Inputs, y: TrainingData['y'], options: GradientOptions): Gradients {
     const engine = this.#engine;
     engine.checkAlive();
     checkKeys(options, [...penaltyKeys, 'sampleWeights'], 'gradients');
@@ -146,7 +150,8 @@ export class Session {
     });
     const weighted = batch.weights !== undefined;
     const key = `gradients, penalty ${penalty}${weighted ? ', weighted' : ''}`;
-    const program = engine.kept(batch.x.rows, { kind: 'gradients', penalty, weighted }, key);
+    const purpose = { kind: 'gradients', penalty, weighted } as const;
+    const program = engine.kept(batch.x.examples, purpose, key, shapeOf(batch.x));
     writeBatch(engine, program, batch);
     const { cost, examples } = isolated(engine, () => engine.run(program), step);
     const { buffer } = engine.core;
@@ -157,15 +162,15 @@ export class Session {
   }
 
   /** Reads a batch for looking at it. */
-  read(x: Features, y: Targets): Examples {
+  read(x: Inputs, y: TrainingData['y']): Examples {
     this.#engine.checkAlive();
     this.#engine.model.normalization?.checkFitted();
     return this.#reader.examples({ x, y });
   }
 
-  fitNormalizer(x: Features): void {
+  fitNormalizer(x: Inputs): void {
     this.checkIdle();
-    learnAnew(this.#engine, this.#reader.features(x));
+    learnAnew(this.#engine, validRows(this.#reader.features(x)));
   }
 
   /** Does `work`, which may train, and puts parameters and optimizer back to what they were. */
@@ -189,9 +194,9 @@ export class Session {
     const examples = this.#weighted(this.#reader.examples(data), options.classWeights);
     const { validation } = options;
     const validated = validation && this.#reader.examples(validation, 'validation');
-    const rows = examples.x.rows;
+    const rows = examples.x.examples;
     const batchSize = options.batchSize === 'all' ? rows : Math.min(options.batchSize, rows);
-    const forget = learnOnce(this.#engine, examples.x);
+    const forget = learnOnce(this.#engine, validRows(examples.x));
     try {
       this.#optimizer = undefined;
       return new Fit({
@@ -201,6 +206,7 @@ export class Session {
           ...examples,
           epochs: options.epochs,
           batchSize,
+          truncate: checkWindows(options.truncate, this.#engine.model),
           step: options.step,
           schedule: options.schedule,
           shuffleSeed: options.shuffle ? this.#seed : undefined,
@@ -237,4 +243,12 @@ export class Session {
     const binary = loss.name === 'binaryCrossEntropy' && outputs === 1;
     return y.kind === 'labels' || loss.name === 'crossEntropy' || binary;
   }
+}
+
+/** Windows of a sequence have gradients of their own only where every step has a cost. */
+function checkWindows(truncate: number | undefined, model: Model): number | undefined {
+  if (truncate === undefined || model.sequence?.perStep) return truncate;
+  throw new RangeError(
+    "truncate: this network has no output per step to learn from. Use it with recurrent layers that have returns: 'all'.",
+  );
 }

@@ -11,12 +11,15 @@ import { Pace } from './pace.ts';
 import { RateRing, RING_STEPS } from './rates.ts';
 import { captureMemory, type Memory, type Position, restoreMemory } from './state.ts';
 import { type ResolvedStep, startStep, stepPlan } from './step.ts';
+import { inWindows, trainingShape } from './windows.ts';
 
 /** What a training run works on. */
 export interface TrainingRun extends Examples {
   /** Epochs in the whole run. */
   readonly epochs: number;
   readonly batchSize: number;
+  /** Steps after which the gradient is cut and the state carried on; undefined for whole sequences. */
+  readonly truncate?: number | undefined;
   readonly step: ResolvedStep;
   /** Undefined for a constant rate. */
   readonly schedule: Schedule | undefined;
@@ -67,14 +70,24 @@ export class Trainer {
     this.#engine = engine;
     this.#run = run;
     const { batchSize, shuffleSeed, step, schedule } = run;
-    this.stepsPerEpoch = Math.ceil(run.x.rows / batchSize);
-    this.#data = new ResidentData(engine, run, LOG_ENTRIES);
+    const { examples, windows } = inWindows(run, run.truncate, batchSize);
+    this.stepsPerEpoch = Math.ceil(run.x.examples / batchSize) * windows;
+    this.#data = new ResidentData(engine, examples, LOG_ENTRIES);
     const { source, log } = this.#data;
+    const shape = trainingShape(examples, windows);
     try {
       this.#rates = schedule && new RateRing(engine, schedule, step.optimizer.learningRate);
       const rates = this.#rates?.tensor;
-      const plan = { source, step: stepPlan(step), batchSize, shuffleSeed, log, rates };
-      this.#program = engine.placeEpoch(plan);
+      this.#program = engine.placeEpoch({
+        source,
+        step: stepPlan(step),
+        batchSize,
+        shape,
+        windows,
+        shuffleSeed,
+        log,
+        rates,
+      });
     } catch (error) {
       this.#rates?.free();
       this.#data.free();
@@ -158,15 +171,14 @@ export class Trainer {
     const started = performance.now();
     const { begin, step, steps: whole, rest, end } = this.#program;
     if (this.#step === 0) this.#engine.run(this.#program, 1, begin);
-    const count = Math.min(this.#stepPace.perCall, whole - this.#step, RING_STEPS - 1);
-    this.#writeRates(count + 1);
-    this.#runSteps(step, count);
-    if (count > 0) this.#stepPace.observe(count, performance.now() - started);
-    const ended = this.#step === whole;
-    if (ended) {
-      this.#runSteps(rest, 1);
-      this.#engine.run(this.#program, 1, end);
-    }
+    const [section, left] =
+      this.#step < whole ? [step, whole - this.#step] : [rest, this.stepsPerEpoch - this.#step];
+    const count = Math.min(this.#stepPace.perCall, left, RING_STEPS);
+    this.#writeRates(count);
+    this.#runSteps(section, count);
+    this.#stepPace.observe(count, performance.now() - started);
+    const ended = this.#step === this.stepsPerEpoch;
+    if (ended) this.#engine.run(this.#program, 1, end);
     this.#milliseconds += performance.now() - started;
     return ended ? this.#endEpoch() : undefined;
   }

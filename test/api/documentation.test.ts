@@ -134,6 +134,7 @@ it('exports these names and no others', () => {
     'readSafetensors',
     'reduceOnPlateau',
     'rmsprop',
+    'rnn',
     'sgd',
     'step',
     'uniform',

@@ -26,6 +26,7 @@ export interface Instruction {
   scale?: number | undefined;
   scale2?: number | undefined;
   index?: number | undefined;
+  d?: number | undefined;
 }
 
 /** What every word outside a region holds: a NaN, so that reading it spoils the result and writing it shows. */
@@ -159,4 +160,5 @@ function encode(bytes: DataView, instruction: Instruction): void {
   bytes.setFloat32(abi.FIELD_SCALE, instruction.scale ?? 0, true);
   bytes.setFloat32(abi.FIELD_SCALE2, instruction.scale2 ?? 0, true);
   integer(abi.FIELD_INDEX, instruction.index);
+  integer(abi.FIELD_D, instruction.d);
 }

@@ -4,7 +4,9 @@ import { epochCases } from './cases/epoch.ts';
 import { forwardCases } from './cases/forward.ts';
 import { gradientCases } from './cases/gradient.ts';
 import { randomCases } from './cases/random.ts';
+import { recurrentCases } from './cases/recurrent.ts';
 import { sparseCases } from './cases/sparse.ts';
+import { stepCases } from './cases/steps.ts';
 import { trainingCases } from './cases/training.ts';
 
 const cases = [
@@ -14,6 +16,8 @@ const cases = [
   ...gradientCases,
   ...randomCases,
   ...epochCases,
+  ...stepCases,
+  ...recurrentCases,
 ];
 /** Executed by the interpreters themselves. */
 const control = ['OP_REPEAT'];

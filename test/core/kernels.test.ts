@@ -10,8 +10,10 @@ import { epochCases } from './cases/epoch.ts';
 import { forwardCases } from './cases/forward.ts';
 import { gradientCases } from './cases/gradient.ts';
 import { randomCases } from './cases/random.ts';
+import { recurrentCases } from './cases/recurrent.ts';
 import { checkCase, runCase } from './cases/run.ts';
 import { sparseCases } from './cases/sparse.ts';
+import { stepCases } from './cases/steps.ts';
 import { trainingCases } from './cases/training.ts';
 
 const js = new JsCore();
@@ -23,6 +25,8 @@ const cases = [
   ...gradientCases,
   ...randomCases,
   ...epochCases,
+  ...stepCases,
+  ...recurrentCases,
 ];
 
 /** Nothing, one, one below, at and above a vector, several vectors and a rest; compact and padded; both places of out. */

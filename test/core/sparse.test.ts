@@ -70,7 +70,9 @@ function results(core: Core, layer: Layer, sparse: boolean, bias = true): Uint32
   };
   const table = matrix('lists', examples, 2);
   const lists = matrix('nonzeros', 1, values.length * 2 + examples * 2);
-  const x = sparse ? new Tensor('x', examples, inputs, table) : matrix('x', examples, inputs);
+  const x = sparse
+    ? new Tensor('x', examples, inputs, { nonzeros: table })
+    : matrix('x', examples, inputs);
   if (sparse) writeNonzeros(core.buffer, values, inputs, table, lists);
   else writeRows(core.buffer, x, values);
   const W = matrix('W', inputs, units, 2);

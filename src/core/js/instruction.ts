@@ -18,6 +18,7 @@ export class Instruction {
   readonly scale: number;
   readonly scale2: number;
   readonly index: number;
+  readonly d: number;
 
   constructor({ u32, f32 }: Views, record: number) {
     const word = (field: number): number => u32[(record + field) >>> 2]!;
@@ -36,5 +37,6 @@ export class Instruction {
     this.scale = f32[(record + abi.FIELD_SCALE) >>> 2]!;
     this.scale2 = f32[(record + abi.FIELD_SCALE2) >>> 2]!;
     this.index = word(abi.FIELD_INDEX);
+    this.d = word(abi.FIELD_D);
   }
 }

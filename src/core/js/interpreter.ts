@@ -9,6 +9,7 @@ import { columnSums, countCorrect, sumCosts } from './kernels/reduce.ts';
 import { softmax, softmaxGradient } from './kernels/softmax.ts';
 import { sparseMatmul } from './kernels/sparse.ts';
 import { randomNormal, randomUniform, shuffle } from './random.ts';
+import { executeSequence } from './sequence.ts';
 import { executeTraining } from './training.ts';
 import type { Views } from './views.ts';
 
@@ -104,14 +105,17 @@ function execute(views: Views, state: number, r: Instruction): boolean {
       executeRandom(views, state, r);
       break;
     default:
-      return executeTraining(f32, f64, state, r);
+      // The opcodes of sequences are the highest.
+      if (r.opcode >= abi.OP_ORDER_STEPS) return executeSequence(views, state, r);
+      return executeTraining(views, state, r);
   }
   return true;
 }
 
 /** Brings the examples of a mini-batch to where the first layer finds them. */
 function executeInput({ f32, u32, f64 }: Views, state: number, r: Instruction): void {
-  const order = r.b + 4 * f64[(state + abi.STATE_CURSOR) >>> 3]!;
+  const first = r.kind === abi.GATHER_FROM_START ? 0 : f64[(state + abi.STATE_CURSOR) >>> 3]!;
+  const order = r.b + 4 * first;
   switch (r.opcode) {
     case abi.OP_GATHER_ROWS:
       return gatherRows(f32, u32, r.out, r.a, order, r.rows, r.columns, r.outStride, r.aStride);

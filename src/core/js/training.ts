@@ -3,15 +3,13 @@ import type { Instruction } from './instruction.ts';
 import { dropout } from './kernels/dropout.ts';
 import { addSquares, clipNorm, clipValue, largestMagnitude, penalty } from './kernels/gradient.ts';
 import { adam, momentum, nesterov, scaleByRate, scaleByRoot, sgd } from './kernels/optimizer.ts';
+import { costDivisor } from './kernels/steps.ts';
 import { weightRows } from './kernels/weight.ts';
+import type { Views } from './views.ts';
 
 /** Executes a record of training: dropout, weights, and everything from the gradients on; false when the run must end. */
-export function executeTraining(
-  f32: Float32Array,
-  f64: Float64Array,
-  state: number,
-  r: Instruction,
-): boolean {
+export function executeTraining(views: Views, state: number, r: Instruction): boolean {
+  const { f32, f64 } = views;
   switch (r.opcode) {
     case abi.OP_SCALE_BY_RATE:
     case abi.OP_SGD:
@@ -26,7 +24,7 @@ export function executeTraining(
     case abi.OP_CHECK_BOUND:
       return checkBound(f32, f64, state, r);
     default:
-      executeGradient(f32, f64, state, r);
+      executeGradient(views, state, r);
       return true;
   }
 }
@@ -64,17 +62,13 @@ function executeUpdate(f32: Float32Array, f64: Float64Array, state: number, r: I
 }
 
 /** Penalty, clipping, dropout and weights. */
-function executeGradient(
-  f32: Float32Array,
-  f64: Float64Array,
-  state: number,
-  r: Instruction,
-): void {
+function executeGradient({ f32, u32, f64 }: Views, state: number, r: Instruction): void {
   const read = (register: number): number => f64[(state + register) >>> 3]!;
   switch (r.opcode) {
     case abi.OP_PENALTY: {
       const value = penalty(f32, r.out, r.a, r.columns, read(abi.STATE_L1), read(abi.STATE_L2));
-      f64[(state + abi.STATE_COST) >>> 3]! += r.rows * value;
+      const count = r.d ? costDivisor(u32, abi.STEPS_MEAN, r.d, r.rows, r.inner) : r.rows;
+      f64[(state + abi.STATE_COST) >>> 3]! += count * value;
       break;
     }
     case abi.OP_CLIP_VALUE:

@@ -1,8 +1,10 @@
 import * as abi from '../../core/abi.ts';
-import type { Engine } from '../../engine.ts';
+import type { Engine, PlacedProgram } from '../../engine.ts';
 import type { Program } from '../../plan/compile.ts';
 import type { Instruction } from '../../plan/program.ts';
+import type { SequenceShape } from '../../plan/sequence.ts';
 import { writeRows } from '../../plan/tensor.ts';
+import { writeInputs } from '../../training/batch.ts';
 import { type ResolvedStep, startStep, stepPlan } from '../../training/step.ts';
 import {
   bytesOf,
@@ -48,9 +50,10 @@ export function programInstructions(
   rows: number,
   step: ResolvedStep,
   profile: boolean,
+  shape: SequenceShape | undefined,
 ): ProgramInstruction[] {
   const purpose = { kind: 'train', step: stepPlan(step) } as const;
-  const program = engine.compile(rows, purpose, { keep: profile });
+  const program = engine.compile(rows, purpose, { keep: profile, shape });
   const times = profile ? profileInstructions(engine, program, step) : undefined;
   let outputLayer = true;
   return program.builder.instructions.map((instruction, index) => {
@@ -85,8 +88,8 @@ function isTransposedProduct({ opcode, kind }: Instruction): boolean {
 function profileInstructions(engine: Engine, compiled: Program, step: ResolvedStep): number[] {
   const program = engine.install(compiled, 'a program to be profiled');
   try {
-    const { input, target, builder } = program;
-    writeRows(engine.core.buffer, input, spread(input.rows * input.columns));
+    const { target, builder } = program;
+    writeExamples(engine, program);
     writeRows(engine.core.buffer, target, oneHot(target.rows, target.columns));
     startStep(engine, step);
     const restore = engine.snapshot();
@@ -98,6 +101,20 @@ function profileInstructions(engine: Engine, compiled: Program, step: ResolvedSt
   } finally {
     program.free();
   }
+}
+
+/** Spread numbers, or tokens one after the other, in sequences that are valid to the end. */
+function writeExamples(engine: Engine, program: PlacedProgram): void {
+  const { input, rows, sequence } = program;
+  const tokens = engine.model.sequence?.tokens;
+  const values = tokens
+    ? Float32Array.from({ length: input.rows }, (_, index) => index % input.columns)
+    : spread(input.rows * input.columns);
+  const matrix = { rows: input.rows, columns: input.columns, values, examples: rows };
+  if (!sequence) return writeInputs(engine, program, matrix);
+  const lengths = new Uint32Array(rows).fill(sequence.steps);
+  const time = { steps: sequence.steps, lengths, states: undefined };
+  writeInputs(engine, program, { ...matrix, sequence: time });
 }
 
 /** Numbers spread evenly over [0, 1): multiples of the golden ratio, without their whole part. */

@@ -23,12 +23,14 @@ interface Operation {
   readonly equation: Equation;
   /** Floating-point operations per element of the larger of `out` and `a`; a function such as exp counts as one. */
   readonly flops?: number;
+  /** Besides, every row of a state times the recurrent weights at b. */
+  readonly recurrent?: boolean;
   /** Operands that are written besides `out`, and operands among the written ones that are read too. */
   readonly written?: readonly Role[];
   readonly updated?: readonly Role[];
 }
 
-export type Role = 'out' | 'a' | 'b' | 'c';
+export type Role = 'out' | 'a' | 'b' | 'c' | 'd';
 
 const operations: Readonly<Record<number, Operation>> = {
   [abi.OP_GATHER_ROWS]: { equation: 'data' },
@@ -65,6 +67,16 @@ const operations: Readonly<Record<number, Operation>> = {
   [abi.OP_CLIP_NORM]: { equation: 'update', flops: 1, updated: ['out'] },
   [abi.OP_DROPOUT]: { equation: 'a = σ(z)', flops: 1 },
   [abi.OP_WEIGHT_ROWS]: { equation: 'cost', flops: 1, written: ['c'], updated: ['out', 'c'] },
+  [abi.OP_ORDER_STEPS]: { equation: 'data' },
+  [abi.OP_COPY]: { equation: 'data' },
+  [abi.OP_SELECT_ROWS]: { equation: 'data' },
+  [abi.OP_REVERSE_STEPS]: { equation: 'data' },
+  [abi.OP_TRANSPOSE]: { equation: 'BP2' },
+  [abi.OP_MASK_STEPS]: { equation: 'BP1', flops: 1 },
+  [abi.OP_ADD_STEP_COSTS]: { equation: 'cost', flops: 1 },
+  [abi.OP_COUNT_CORRECT_STEPS]: { equation: 'cost', flops: 1 },
+  [abi.OP_RNN]: { equation: 'z = W a + b', flops: 1, recurrent: true },
+  [abi.OP_RNN_GRADIENT]: { equation: 'BP2', flops: 3, recurrent: true },
   [abi.OP_ADAM]: { equation: 'update', flops: 13, written: ['b', 'c'], updated: ['out', 'b', 'c'] },
 };
 
@@ -97,9 +109,11 @@ export function equationOf({ opcode, kind }: Instruction): Equation {
  * Floating-point operations of an instruction: a multiplication and an addition for each product of a matrix product, also where one
  * factor is zero; for others the operations of the formula per element, a function such as exp counting as one.
  */
-export function flopsOf({ opcode, out, a, inner }: Instruction): number {
+export function flopsOf({ opcode, out, a, b, inner }: Instruction): number {
   if (isProduct(opcode)) return 2 * size(out) * inner!;
-  return Math.max(size(out), size(a)) * ((operations[opcode] ?? UNKNOWN).flops ?? 0);
+  const { flops = 0, recurrent } = operations[opcode] ?? UNKNOWN;
+  const products = recurrent && out && b ? 2 * out.rows * size(b) : 0;
+  return products + Math.max(size(out), size(a)) * flops;
 }
 
 function size(tensor: Tensor | undefined): number {
@@ -119,7 +133,7 @@ export function bytesOf(instruction: Instruction): number {
 
 /** The operands of an instruction with their roles. */
 export function operandsOf(instruction: Instruction): [Role, Tensor][] {
-  const roles: readonly Role[] = ['out', 'a', 'b', 'c'];
+  const roles: readonly Role[] = ['out', 'a', 'b', 'c', 'd'];
   return roles.flatMap((role): [Role, Tensor][] => {
     const tensor = instruction[role];
     return tensor ? [[role, tensor]] : [];

@@ -4,7 +4,8 @@ import type { Optimizer } from '../../nn/optimizers.ts';
 import type { NetworkSpec } from '../../nn/spec.ts';
 import type { Layer } from '../../plan/model.ts';
 import { type Parameter, readParameter } from '../../plan/parameters.ts';
-import { isolated, writeBatch } from '../../training/evaluate.ts';
+import { writeBatch } from '../../training/batch.ts';
+import { isolated } from '../../training/evaluate.ts';
 import { completeForTrace, derivativeName, type TraceProgram } from './program.ts';
 import { readTensor, TracedTensor } from './tensor.ts';
 import { type LayerTrace, type ParameterTrace, Trace } from './trace.ts';
@@ -23,7 +24,7 @@ export function recordTrace(
   step: Step | undefined,
 ): Trace {
   const purpose = { kind: 'gradients', frozen: true } as const;
-  const compiled = engine.compile(examples.x.rows, purpose, { keep: true });
+  const compiled = engine.compile(examples.x.examples, purpose, { keep: true });
   const program = engine.install(completeForTrace(compiled), 'a program that keeps every tensor');
   try {
     const { buffer } = engine.core;

@@ -64,7 +64,16 @@ export function createDense(spec: DenseSpec, inputs: number, index: number): Lay
   const parameter = (letter: 'W' | 'b', shape: readonly number[]): ParameterSpec => ({
     name: `${path}.${letter}`,
     shape,
-    initial: initialValues(spec.init, activation.weights, letter, shape, inputs, `${where}.init`),
+    initial: initialValues(spec.init, {
+      letter,
+      letters: ['W', 'b'],
+      bias: letter === 'b',
+      shape,
+      inputs,
+      units,
+      fallback: activation.weights,
+      where: `${where}.init`,
+    }),
     trainable,
   });
   const parameters = [parameter('W', [units, inputs])];

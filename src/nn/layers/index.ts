@@ -4,12 +4,20 @@ import type { Layer } from '../../plan/model.ts';
 import type { ActivationName } from '../activations.ts';
 import { createDense, type DenseSpec } from './dense.ts';
 import { createDropout, type DropoutSpec } from './dropout.ts';
+import { createRnn, type RnnSpec } from './rnn.ts';
 
 /** A layer as plain data. */
-export type LayerSpec = DenseSpec | DropoutSpec;
+export type LayerSpec = DenseSpec | DropoutSpec | RnnSpec;
 
 /** Every kind of layer: the one list that a new layer is added to. */
-const kinds = { dense: createDense, dropout: createDropout } as const;
+const kinds = { dense: createDense, dropout: createDropout, rnn: recurrent(createRnn) } as const;
+
+/** Recurrent layers may be inside of others, so they take their path instead of their position. */
+function recurrent<T>(
+  create: (spec: T, inputs: number, path: string, where: string) => Layer,
+): (spec: T, inputs: number, index: number) => Layer {
+  return (spec, inputs, index) => create(spec, inputs, `layers.${index}`, `layers[${index}]`);
+}
 
 /**
  * Checks the layers of a network and makes them.
@@ -34,7 +42,14 @@ export function createLayers(specs: unknown, inputs: number): Layer[] {
       `${where}.kind`,
     );
     const create = kinds[kind] as (spec: LayerSpec, inputs: number, index: number) => Layer;
-    layers.push(create(spec, layers.at(-1)?.outputs ?? inputs, index));
+    const layer = create(spec, layers.at(-1)?.outputs ?? inputs, index);
+    const last = layer.returns && layers.findIndex(({ returns }) => returns === 'last');
+    if (last !== undefined && last >= 0) {
+      throw new RangeError(
+        `${where}: a recurrent layer needs every step, but layers[${last}] returns the last state alone. Give layers[${last}] returns: 'all'.`,
+      );
+    }
+    layers.push(layer);
   }
   checkOutputLayer(specs.at(-1) as LayerSpec, specs.length - 1);
   return layers;
@@ -51,5 +66,5 @@ function checkOutputLayer({ kind }: LayerSpec, index: number): void {
 /** The activation function of a network's output. */
 export function outputActivation(specs: readonly LayerSpec[]): ActivationName {
   const last = specs.at(-1);
-  return (last?.kind === 'dense' && last.activation) || 'linear';
+  return (last && 'activation' in last && last.activation) || 'linear';
 }

@@ -1,0 +1,63 @@
+// The part of the interpreter that executes the instructions of sequences.
+import * as abi from '../src/core/abi';
+import { Instruction } from './instruction';
+import { rnn, rnnGradient } from './kernels/rnn';
+import {
+  copyRows,
+  costDivisor,
+  countCorrectSteps,
+  maskSteps,
+  orderSteps,
+  reverseSteps,
+  selectRows,
+  sumStepCosts,
+  transposeMatrix,
+} from './kernels/steps';
+import { State } from './state';
+
+/** Executes one record whose opcode belongs to sequences; false when the run must end. */
+// prettier-ignore
+export function executeSequence(state: usize, r: Instruction): bool {
+  const scratch = state + abi.STATE_BYTES;
+  switch (r.opcode) {
+    case abi.OP_ORDER_STEPS:
+      orderSteps(r.out, State.atCursor(state, r.a), r.rows, r.inner);
+      break;
+    case abi.OP_COPY:
+      copyRows(r.out, r.a, r.rows, r.columns, r.outStride, r.aStride);
+      break;
+    case abi.OP_SELECT_ROWS:
+      selectRows(r.out, r.a, r.b, r.d, r.rows, r.columns, r.outStride, r.aStride, r.bStride);
+      break;
+    case abi.OP_REVERSE_STEPS:
+      reverseSteps(r.out, r.a, r.d, r.rows, r.columns, r.inner, r.outStride, r.aStride);
+      break;
+    case abi.OP_TRANSPOSE:
+      transposeMatrix(r.out, r.a, r.rows, r.columns, r.outStride, r.aStride);
+      break;
+    case abi.OP_MASK_STEPS:
+      maskSteps(r.kind, r.out, r.d, r.rows, r.inner, r.outStride);
+      break;
+    case abi.OP_ADD_STEP_COSTS:
+      return addStepCosts(state, r);
+    case abi.OP_COUNT_CORRECT_STEPS:
+      State.add(state, abi.STATE_CORRECT, countCorrectSteps(r.a, r.b, r.d, r.rows, r.columns, r.inner, r.aStride, r.bStride, r.scale));
+      break;
+    case abi.OP_RNN:
+      rnn(r.kind, r.out, r.a, r.b, r.d, r.rows, r.columns, r.inner, r.outStride, r.bStride, scratch);
+      break;
+    case abi.OP_RNN_GRADIENT:
+      rnnGradient(r.kind, r.out, r.a, r.b, r.d, r.rows, r.rows, r.columns, r.inner, r.outStride, r.bStride, scratch);
+      break;
+    default:
+      unreachable();
+  }
+  return true;
+}
+
+function addStepCosts(state: usize, r: Instruction): bool {
+  const cost = sumStepCosts(State.read(state, abi.STATE_COST), r.a, r.d, r.rows, r.inner);
+  store<f64>(state + abi.STATE_COST, cost);
+  State.add(state, abi.STATE_EXAMPLES, costDivisor(r.kind, r.d, r.rows, r.inner));
+  return r.scale != 1 || isFinite(cost);
+}

@@ -1,0 +1,74 @@
+import { describe } from '../errors.ts';
+import { flatRows, type FlatValues } from './features.ts';
+import type { DataShape } from './reader.ts';
+import type { SequenceRows } from './sequences.ts';
+import { readTargets, type TargetRows } from './targets.ts';
+
+/**
+ * Reads targets per step: for each example an array with one target per step, as for examples without time; or a flat typed
+ * array, example after example. Those of padding are ignored and may be missing.
+ *
+ * @throws {TypeError | RangeError} as for targets of examples
+ */
+export function readStepTargets(
+  y: unknown,
+  { steps, lengths }: SequenceRows,
+  shape: DataShape,
+  where: string,
+): TargetRows {
+  const examples = lengths.length;
+  const rows = examples * steps;
+  const targets = Array.from(lengths, (length, index) =>
+    readTargets(
+      targetsOf(y, index, { examples, steps, length, outputs: shape.outputs }, where),
+      length,
+      shape,
+      `${where}[${index}]`,
+    ),
+  );
+  const labels = new Uint32Array(rows);
+  if (targets.every((target) => target.kind === 'labels')) {
+    for (const [index, target] of targets.entries()) labels.set(target.labels, index * steps);
+    return { kind: 'labels', rows, labels };
+  }
+  const columns = shape.outputs;
+  const values = new Float32Array(rows * columns);
+  for (const [index, target] of targets.entries()) {
+    if (target.kind === 'labels') {
+      throw new TypeError(`${where}: expected labels or values throughout, got both.`);
+    }
+    values.set(target.values, index * steps * columns);
+  }
+  return { kind: 'values', rows, columns, values };
+}
+
+/** The targets of the valid steps of one example. */
+function targetsOf(
+  y: unknown,
+  index: number,
+  size: { examples: number; steps: number; length: number; outputs: number },
+  where: string,
+): unknown {
+  const { examples, steps, length, outputs } = size;
+  if (ArrayBuffer.isView(y)) {
+    const { values } = flatRows(y, 1, where);
+    const width = values.length === examples * steps ? 1 : outputs;
+    if (values.length !== examples * steps * width) {
+      throw new RangeError(
+        `${where}: expected ${examples} × ${steps} targets, one for each step, got ${values.length} numbers.`,
+      );
+    }
+    return values.subarray(index * steps * width, (index * steps + length) * width);
+  }
+  const own: unknown = Array.isArray(y) && y.length === examples ? y[index] : undefined;
+  if (!Array.isArray(own) && !ArrayBuffer.isView(own)) {
+    throw new TypeError(
+      `${where}: expected for each of the ${examples} sequences an array with one target per step, got ${describe(own ?? y)}.`,
+    );
+  }
+  if (ArrayBuffer.isView(own)) {
+    const values = own as FlatValues;
+    return values.subarray(0, values.length >= length * outputs ? length * outputs : length);
+  }
+  return own.slice(0, length);
+}

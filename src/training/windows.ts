@@ -1,0 +1,117 @@
+import type { Matrix } from '../data/features.ts';
+import type { Examples, InputRows } from '../data/reader.ts';
+import type { SequenceRows } from '../data/sequences.ts';
+import type { TargetRows } from '../data/targets.ts';
+import type { SequenceShape } from '../plan/sequence.ts';
+
+/** The time axis of examples that may be windows of longer sequences. */
+export interface WindowedSequence extends SequenceRows {
+  /** 1 for windows that begin a sequence. */
+  readonly begins?: Uint32Array;
+  /** The order of the windows: those of a batch of sequences one after the other. */
+  readonly order?: Uint32Array;
+}
+
+/** Examples, or windows of them. */
+export interface WindowedExamples {
+  readonly x: Omit<InputRows, 'sequence'> & { readonly sequence?: WindowedSequence };
+  readonly y: TargetRows;
+  readonly weights?: Float32Array | undefined;
+}
+
+/**
+ * Cuts sequences into windows for truncated backpropagation through time: window s of example e becomes row e · windows + s, and
+ * the order takes the first windows of `batchSize` examples, then their second ones, and so on.
+ *
+ * @param truncate - steps of a window; undefined leaves the examples whole
+ */
+export function inWindows(
+  { x, y, weights }: Examples,
+  truncate: number | undefined,
+  batchSize: number,
+): { examples: WindowedExamples; windows: number } {
+  const { sequence, examples } = x;
+  if (!sequence || truncate === undefined) return { examples: { x, y, weights }, windows: 1 };
+  const { steps, lengths, states } = sequence;
+  const windows = Math.ceil(steps / truncate);
+  const rows = examples * windows;
+  const padded = windows * truncate;
+  const windowOf = (index: number): number => index % windows;
+  const exampleOf = (index: number): number => Math.floor(index / windows);
+  const cut: WindowedSequence = {
+    steps: truncate,
+    lengths: Uint32Array.from({ length: rows }, (_, index) => {
+      const left = lengths[exampleOf(index)]! - windowOf(index) * truncate;
+      return Math.min(Math.max(left, 0), truncate);
+    }),
+    begins: Uint32Array.from({ length: rows }, (_, index) => (windowOf(index) === 0 ? 1 : 0)),
+    order: windowOrder(examples, windows, batchSize),
+    states: states && new Map(Array.from(states, ([name, m]) => [name, spread(m, windows)])),
+  };
+  const matrix = lengthened(x, steps, padded);
+  const targets =
+    y.kind === 'labels'
+      ? { rows: examples * padded, labels: longerColumn(y.labels, steps, padded) }
+      : lengthened(y, steps, padded);
+  return {
+    examples: {
+      x: { ...matrix, examples: rows, sequence: cut },
+      y: { ...y, ...targets } as TargetRows,
+      weights: weights && longerColumn(weights, steps, padded),
+    },
+    windows,
+  };
+}
+
+/** The time axis of the training program. */
+export function trainingShape(
+  { x: { sequence } }: WindowedExamples,
+  windows: number,
+): SequenceShape | undefined {
+  if (!sequence) return undefined;
+  const { steps, states } = sequence;
+  return { steps, states: windows > 1 ? 'carried' : states ? 'given' : 'zero' };
+}
+
+function windowOrder(examples: number, windows: number, batchSize: number): Uint32Array {
+  const order: number[] = [];
+  for (let first = 0; first < examples; first += batchSize) {
+    const last = Math.min(first + batchSize, examples);
+    for (let window = 0; window < windows; window++) {
+      for (let example = first; example < last; example++) order.push(example * windows + window);
+    }
+  }
+  return Uint32Array.from(order);
+}
+
+/** Rows of states, one per example, as the rows of the examples' first windows. */
+function spread({ rows, columns, values }: Matrix, windows: number): Matrix {
+  const spread = new Float32Array(rows * windows * columns);
+  for (let row = 0; row < rows; row++) {
+    spread.set(values.subarray(row * columns, (row + 1) * columns), row * windows * columns);
+  }
+  return { rows: rows * windows, columns, values: spread };
+}
+
+/** Every example with zeros behind its steps. */
+function lengthened(matrix: Matrix, steps: number, padded: number): Matrix {
+  const { rows, columns, values } = matrix;
+  if (padded === steps) return { rows, columns, values };
+  const examples = rows / steps;
+  const Values = values.constructor as new (length: number) => typeof values;
+  const longer = new Values(examples * padded * columns);
+  for (let example = 0; example < examples; example++) {
+    const from = example * steps * columns;
+    longer.set(values.subarray(from, from + steps * columns), example * padded * columns);
+  }
+  return { rows: examples * padded, columns, values: longer };
+}
+
+/** The same for one number per step. */
+function longerColumn<T extends Float32Array | Uint32Array>(
+  values: T,
+  steps: number,
+  padded: number,
+): T {
+  return lengthened({ rows: values.length, columns: 1, values }, steps, padded).values as T;
+}
