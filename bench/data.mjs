@@ -42,10 +42,10 @@ export function randomExamples(count, inputs, classes, density = 1) {
  * @param {string | undefined} directory - holds the four IDX files of MNIST
  * @param {number} count
  */
-export function loadImages(directory, count) {
+export async function loadImages(directory, count) {
   return directory === undefined
     ? { title: 'random images, 19 % ink', ...randomExamples(count, 784, 10, INK) }
-    : { title: 'MNIST', ...firstExamples(loadMnist(directory).train, count) };
+    : { title: 'MNIST', ...firstExamples((await loadMnist(directory)).train, count) };
 }
 
 /** The four cases of exclusive or. */

@@ -38,7 +38,7 @@ const QUICK_PRODUCT = 256 ** 3;
 const rounds = options.quick ? 1 : 5;
 const calibration = await Calibration.create();
 console.error(`calibration: ${calibration.best.toFixed(1)} GFLOP/s, 128-bit, one core`);
-const results = { machine: describeMachine(), quick: options.quick, ...measureAll() };
+const results = { machine: describeMachine(), quick: options.quick, ...(await measureAll()) };
 
 const text = tables(results).map(toMarkdown).join('\n');
 console.log(text);
@@ -46,14 +46,14 @@ if (options.markdown) writeFileSync(options.markdown, text);
 writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`);
 console.error(`written: ${options.json}, ${writeReport()}`);
 
-function measureAll() {
+async function measureAll() {
   const common = { rounds, calibration };
   const all = !options.growth;
   const matmul = shapes().map((shape) => {
     progress(`product ${shape.name} ${shape.layout}`);
     return benchMatmul(shape, common);
   });
-  const training = (all ? createWorkloads(options.mnist) : []).map((workload) => {
+  const training = (all ? await createWorkloads(options.mnist) : []).map((workload) => {
     progress(workload.title);
     return benchTraining(workload, common);
   });

@@ -26,13 +26,13 @@ const EXAMPLES = 1280;
  * The workloads of the tables, from a textbook's network to one that is bounded by arithmetic alone.
  *
  * @param {string | undefined} mnist - directory of MNIST
- * @returns {Workload[]}
+ * @returns {Promise<Workload[]>}
  */
-export function createWorkloads(mnist) {
+export async function createWorkloads(mnist) {
   const noise = { title: 'dense random data', ...randomExamples(EXAMPLES, 784, 10) };
   const fewer = { ...noise, ...firstExamples(noise, 512) };
   const noiseRows = { ...noise, y: oneHot(noise.y, 10) };
-  const images = loadImages(mnist, EXAMPLES);
+  const images = await loadImages(mnist, EXAMPLES);
   const xor = { title: 'XOR', ...xorExamples() };
   const nielsen = quadratic([784, 30, 10], 0.01);
   const classifier = softmax([784, 128, 10], adam({ learningRate: 1e-5 }));

@@ -3,6 +3,7 @@ export type { RecordOptions } from './data/columns.ts';
 export { Dataset, type DatasetOptions, type Split, type ThreeWaySplit } from './data/dataset.ts';
 export type { DataRecord } from './data/encoding.ts';
 export type { Features, FlatValues } from './data/features.ts';
+export { type IdxArray, type IdxValues, readIdx } from './data/idx.ts';
 export type { Inputs, TrainingData } from './data/reader.ts';
 export type { InitialStates, SequenceInputs, Sequences } from './data/sequences.ts';
 export type { ClassWeights } from './data/weights.ts';

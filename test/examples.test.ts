@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadMnist, loadScans } from '../examples/digits/data.mjs';
 import { drawBars, drawImage } from '../examples/digits/draw.mjs';
-import { readIdx } from '../examples/digits/idx.mjs';
+import { readIdxFile } from '../examples/digits/idx.mjs';
 
 // The examples run as a user runs them, on the built package (`npm test` builds first).
 
@@ -103,36 +103,30 @@ describe('the scans', () => {
   });
 });
 
-describe('IDX files', () => {
+describe('MNIST files', () => {
   const values = Uint8Array.from({ length: 2 * 3 * 4 }, (_, i) => 10 * i);
 
-  it('are read gzipped or not', () => {
+  it('are read gzipped or not', async () => {
     const bytes = idx([2, 3, 4], values);
     for (const path of [write('plain', bytes), write('zipped.gz', gzipSync(bytes))]) {
-      const read = readIdx(path.replace(/\.gz$/, ''), 3);
+      const read = await readIdxFile(path.replace(/\.gz$/, ''), 3);
       expect(read.shape).toEqual([2, 3, 4]);
       expect([...read.values]).toEqual([...values]);
     }
   });
 
-  it('with another magic number are refused', () => {
+  it('that are not what they should be are refused by name', async () => {
     const path = write('labels-as-images', idx([24], values));
-    expect(() => readIdx(path, 3)).toThrow(/expected the magic number 2051, got 2049/);
-    expect(() => readIdx(write('empty', Buffer.alloc(0)), 3)).toThrow(/2051, got nothing/);
-  });
-
-  it('that are cut off or too long are refused', () => {
-    const bytes = idx([2, 3, 4], values);
-    expect(() => readIdx(write('cut', bytes.subarray(0, -1)), 3)).toThrow(
-      /expected 24 bytes of data \(2 × 3 × 4\), got 23/,
+    await expect(readIdxFile(path, 3)).rejects.toThrow(
+      /labels-as-images: expected bytes in 3 dimensions, got 24/,
     );
-    expect(() => readIdx(write('long', Buffer.concat([bytes, values])), 3)).toThrow(/got 48/);
-    expect(() => readIdx(write('header', bytes.subarray(0, 10)), 3)).toThrow(/inside its header/);
-    write('half.gz', gzipSync(bytes).subarray(0, 20));
-    expect(() => readIdx(join(directory, 'half'), 3)).toThrow(/half\.gz: cannot be unzipped/);
+    write('half.gz', gzipSync(idx([2, 3, 4], values)).subarray(0, 20));
+    await expect(readIdxFile(join(directory, 'half'), 3)).rejects.toThrow(
+      /half\.gz: idx: the file cannot be unzipped/,
+    );
   });
 
-  it('become examples when images and labels are equally many', () => {
+  it('become examples when images and labels are equally many', async () => {
     const mnist = join(directory, 'mnist');
     mkdirSync(mnist);
     const save = (name: string, bytes: Uint8Array): void => void write(join('mnist', name), bytes);
@@ -143,11 +137,11 @@ describe('IDX files', () => {
       );
       save(`${set}-labels-idx1-ubyte.gz`, gzipSync(idx([3], Uint8Array.of(7, 2, 1))));
     }
-    const { train } = loadMnist(mnist);
+    const { train } = await loadMnist(mnist);
     expect([...train.y]).toEqual([7, 2, 1]);
     expect([...train.x.subarray(0, 3)]).toEqual([0, 1, Math.fround(51 / 255)]);
     save('t10k-labels-idx1-ubyte.gz', gzipSync(idx([2], Uint8Array.of(7, 2))));
-    expect(() => loadMnist(mnist)).toThrow(/3 images but 2 labels in the t10k files/);
+    await expect(loadMnist(mnist)).rejects.toThrow(/3 images but 2 labels in the t10k files/);
   });
 });
 

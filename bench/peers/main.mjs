@@ -73,7 +73,7 @@ function install() {
 async function measure() {
   const workloads = [];
   const { peers, missing } = await describePeers();
-  for (const { name, title, task } of createTasks(directory, options.mnist)) {
+  for (const { name, title, task } of await createTasks(directory, options.mnist)) {
     const seconds = (performance.now() / 1000).toFixed(0).padStart(4);
     console.error(`${seconds} s  ${calibration.best.toFixed(1)} GFLOP/s  ${title}`);
     const able = contenders.filter((contender) =>

@@ -14,10 +14,10 @@ const MOST_EXAMPLES = 640;
  *
  * @param {string} directory - where the numbers go
  * @param {string | undefined} mnist - directory of MNIST
- * @returns {{ name: string, title: string, task: Task }[]}
+ * @returns {Promise<{ name: string, title: string, task: Task }[]>}
  */
-export function createTasks(directory, mnist) {
-  const training = createWorkloads(mnist).map((workload, index) => ({
+export async function createTasks(directory, mnist) {
+  const training = (await createWorkloads(mnist)).map((workload, index) => ({
     name: workload.name,
     title: workload.title,
     task: createTask(workload, 'train', join(directory, `train-${index}`)),

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readIdx } from './idx.mjs';
+import { readIdxFile } from './idx.mjs';
 
 /**
  * Images with their labels.
@@ -46,14 +46,14 @@ export function loadScans() {
  * Reads the four MNIST files of a directory.
  *
  * @param {string} directory - holds train-images-idx3-ubyte and its three companions, gzipped (.gz) or not
- * @returns {Digits}
+ * @returns {Promise<Digits>}
  */
-export function loadMnist(directory) {
+export async function loadMnist(directory) {
   return {
     title: 'MNIST',
     side: 28,
-    train: readImages(directory, 'train'),
-    test: readImages(directory, 't10k'),
+    train: await readImages(directory, 'train'),
+    test: await readImages(directory, 't10k'),
   };
 }
 
@@ -84,9 +84,9 @@ function toExamples(rows) {
  * @param {string} directory
  * @param {string} set - `train` or `t10k`
  */
-function readImages(directory, set) {
-  const images = readIdx(join(directory, `${set}-images-idx3-ubyte`), 3);
-  const labels = readIdx(join(directory, `${set}-labels-idx1-ubyte`), 1);
+async function readImages(directory, set) {
+  const images = await readIdxFile(join(directory, `${set}-images-idx3-ubyte`), 3);
+  const labels = await readIdxFile(join(directory, `${set}-labels-idx1-ubyte`), 1);
   if (images.shape[0] !== labels.shape[0]) {
     throw new Error(
       `${directory}: ${images.shape[0]} images but ${labels.shape[0]} labels in the ${set} files`,

@@ -30,7 +30,7 @@ const MNIST = {
   compared: { examples: 10_000, epochs: 1 },
 };
 
-const { digits, recipe } = prepareOrExit();
+const { digits, recipe } = await prepareOrExit();
 /** @type {import('chainrule').NetworkSpec} */
 const spec = {
   input: digits.side ** 2,
@@ -53,11 +53,11 @@ showComparison(compareCores(spec, digits.train, schedule[0], recipe.compared));
 network.dispose();
 
 /** What is wrong with the command line or the data is said in one line. */
-function prepareOrExit() {
+async function prepareOrExit() {
   try {
     const directory = readArguments();
     if (directory === undefined) return { digits: loadScans(), recipe: SCANS };
-    return { digits: loadMnist(directory), recipe: MNIST };
+    return { digits: await loadMnist(directory), recipe: MNIST };
   } catch (error) {
     console.error(`digits: ${error instanceof Error ? error.message : error}`);
     process.exit(1);

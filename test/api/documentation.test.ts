@@ -131,6 +131,7 @@ it('exports these names and no others', () => {
     'nesterov',
     'normal',
     'oneCycle',
+    'readIdx',
     'readSafetensors',
     'reduceOnPlateau',
     'rmsprop',
