@@ -90,6 +90,23 @@ describe('npm start', () => {
   });
 });
 
+describe('the regression', () => {
+  it('predicts held-out houses nearly as well as their noise allows', () => {
+    const child = spawnSync(process.execPath, ['examples/regression/main.mjs'], {
+      encoding: 'utf8',
+    });
+    expect(child).toMatchObject({ status: 0, stderr: '' });
+    const figure = (name: string): number =>
+      Number(new RegExp(`${name} +(-?[\\d.]+)`).exec(child.stdout)?.[1]);
+    expect(figure('the noise in the table')).toBe(0.58);
+    expect(figure('the network')).toBeLessThan(0.75);
+    expect(figure('the mean of the training set')).toBeGreaterThan(10);
+    expect(figure('R²')).toBeGreaterThan(0.995);
+    // 120 · (220 − 1.4 · 65) · 1.25 / 1000
+    expect(Math.abs(figure('open to the wind:') - 19.35)).toBeLessThan(0.5);
+  });
+});
+
 describe('the scans', () => {
   it('are split by digit: every fifth of each is held out', () => {
     const { train, test } = loadScans();
