@@ -10,6 +10,23 @@ export type { ClassWeights } from './data/weights.ts';
 export type { FoldOptions, SplitOptions } from './data/split.ts';
 export type { Targets } from './data/targets.ts';
 export { NetworkError, type NetworkErrorCode } from './errors.ts';
+export type {
+  Comparison,
+  CostCheck,
+  GradientCheck,
+  GradientCheckOptions,
+  ParameterCheck,
+} from './inspect/check/report.ts';
+export type {
+  ComputationTree,
+  ExplainOptions,
+  Explanation,
+  Factors,
+  Levers,
+  Path,
+  TreeEdge,
+  TreeNode,
+} from './inspect/explain/explanation.ts';
 export type { ProgramOptions } from './inspect/inspector.ts';
 export type { ProgramInstruction, ProgramOperand } from './inspect/program/listing.ts';
 export type { Equation } from './inspect/program/operations.ts';

@@ -5,6 +5,8 @@ import type { Inputs, TrainingData } from './data/reader.ts';
 import { Engine } from './engine.ts';
 import { initialise } from './initialise.ts';
 import { Fnv1a } from './inspect/hash.ts';
+import type { GradientCheck, GradientCheckOptions } from './inspect/check/report.ts';
+import type { ExplainOptions, Explanation } from './inspect/explain/explanation.ts';
 import { Inspector, type ProgramOptions } from './inspect/inspector.ts';
 import type { ProgramInstruction } from './inspect/program/listing.ts';
 import { summary } from './inspect/summary.ts';
@@ -321,6 +323,60 @@ export class Network {
    */
   fitNormalizer(x: Inputs): void {
     this.#session.fitNormalizer(x);
+  }
+
+  /**
+   * Checks backpropagation on your own network and data: ∂C/∂ each parameter against central differences of a reference network in double
+   * precision, which shares no code with the one that trains; with an optimizer, its steps too. Nothing is changed.
+   *
+   * A derivative is right when it differs from the differences by at most 1e-4 of the largest of its parameter, or by what 32-bit rounding
+   * is seen to do to this network and batch.
+   *
+   * @param x - features [B, inputs]; a few examples are enough, since every difference costs forward passes in double precision
+   * @param y - targets [B, outputs], or B class labels
+   * @param options.samples - numbers of each parameter to check, or `'all'`; 20 when absent
+   * @param options.optimizer - also check three steps of training with it
+   * @throws {TypeError | RangeError} for wrong data or options
+   * @throws {NetworkError} `BUSY` while `fit` is training
+   * @example
+   * ```ts
+   * const report = net.checkGradients(x, y, { samples: 'all', optimizer: adam() });
+   * report.ok; // true
+   * report.gradients[0].worst.index.length; // 2
+   * console.log(String(report));
+   * ```
+   */
+  checkGradients(
+    x: Inputs,
+    y: TrainingData['y'],
+    options: GradientCheckOptions = {},
+  ): GradientCheck {
+    return this.#inspector.checkGradients(x, y, options);
+  }
+
+  /**
+   * Takes one derivative apart: ∂C/∂w_jk = a_k · σ′(z_j) · ∂C/∂a_j, the activation the weight multiplies, the slope of its neuron and how
+   * much the cost minds that neuron. For a hidden neuron, the last factor is a sum over all paths to the cost, each a product of partial
+   * derivatives; one of them is followed edge by edge in a computation tree, which `chainrule/pictures` draws.
+   *
+   * @param x - the features of one example
+   * @param y - its target
+   * @param options.layer - index in `layers` of the weight's layer, a dense one
+   * @param options.to - the neuron the weight leads to
+   * @param options.from - the neuron or feature it comes from, or `'bias'`
+   * @param options.path - neurons of the layers above to follow; those that contribute most when absent
+   * @throws {TypeError | RangeError} for more than one example, or a layer, neuron or path that is not there
+   * @example
+   * ```ts
+   * const explanation = net.explain([[0, 1]], [[1]], { layer: 0, to: 2, from: 1 });
+   * const { activation, activationDerivative, sensitivity } = explanation.factors;
+   * Math.abs(activation * activationDerivative * sensitivity - explanation.derivative) < 1e-7; // true
+   * explanation.path.neurons; // [2, 0]
+   * console.log(String(explanation));
+   * ```
+   */
+  explain(x: Inputs, y: TrainingData['y'], options: ExplainOptions): Explanation {
+    return this.#inspector.explain(x, y, options);
   }
 
   /** A table of layers, shapes and parameter counts. */

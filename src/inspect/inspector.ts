@@ -8,6 +8,11 @@ import type { SequenceShape } from '../plan/sequence.ts';
 import { type FitOptions, resolveFitOptions } from '../training/options.ts';
 import type { Session } from '../training/session.ts';
 import { resolveStep, stepKeys, type StepOptions } from '../training/step.ts';
+import { GradientChecker } from './check/gradients.ts';
+import { GradientCheck, type GradientCheckOptions } from './check/report.ts';
+import { checkUpdates } from './check/updates.ts';
+import { explain } from './explain/explain.ts';
+import type { ExplainOptions, Explanation } from './explain/explanation.ts';
 import { type ProgramInstruction, programInstructions } from './program/listing.ts';
 import { programText } from './program/text.ts';
 import { recordTrace, type Step } from './trace/record.ts';
@@ -37,14 +42,68 @@ export class Inspector {
 
   trace(x: Inputs, y: TrainingData['y'], options: TraceOptions): Trace {
     checkKeys(options, ['optimizer'], 'trace');
-    if (this.#engine.model.sequence) {
-      throw new TypeError(
-        'trace: shows networks without a time axis. For this one, net.gradients gives every derivative and net.predict the outputs.',
-      );
-    }
+    this.#checkNoTime('trace');
     const examples = this.#session.read(x, y);
     const step = options.optimizer && this.#step(x, y, options);
     return recordTrace(this.#engine, this.#spec, examples, step);
+  }
+
+  checkGradients(x: Inputs, y: TrainingData['y'], options: GradientCheckOptions): GradientCheck {
+    checkKeys(options, ['samples', 'optimizer'], 'checkGradients');
+    this.#checkNoTime('checkGradients');
+    const { samples = 20 } = options;
+    if (samples !== 'all') checkInteger(samples, 'samples', 1);
+    const optimizer = options.optimizer && resolveStep({ optimizer: options.optimizer }).optimizer;
+    if (optimizer) this.#checkRepeatable();
+    const session = this.#session;
+    const examples = session.read(x, y);
+    const check = (): GradientCheck => {
+      const checker = new GradientChecker(this.#engine, this.#spec, examples);
+      const gradients = checker.gradients(samples);
+      const cost = checker.cost();
+      if (!optimizer) return new GradientCheck(cost, gradients, []);
+      const trainable = {
+        gradients: () => session.gradients(x, y, {}).gradients,
+        step: () => session.trainBatch(x, y, { optimizer }),
+      };
+      const updates = checkUpdates(this.#engine, optimizer, trainable, checker.noise);
+      return new GradientCheck(cost, gradients, updates);
+    };
+    return session.rehearse(check, { fresh: true });
+  }
+
+  #checkNoTime(method: string): void {
+    if (!this.#engine.model.sequence) return;
+    throw new TypeError(
+      `${method}: shows networks without a time axis. For this one, net.gradients gives every derivative and net.predict the outputs.`,
+    );
+  }
+
+  /** Steps that draw a dropout mask do not follow from the derivatives without one. */
+  #checkRepeatable(): void {
+    const index = this.#spec.layers.findIndex(
+      (layer) => layer.kind === 'dropout' && layer.rate > 0,
+    );
+    if (index < 0) return;
+    throw new RangeError(
+      `checkGradients: optimizer: expected a network without dropout, got one in layers[${index}]. ` +
+        'Check its derivatives without an optimizer, or its steps with rate 0.',
+    );
+  }
+
+  explain(x: Inputs, y: TrainingData['y'], options: ExplainOptions): Explanation {
+    this.#checkNoTime('explain');
+    const examples = this.#session.read(x, y);
+    if (examples.x.rows !== 1) {
+      throw new RangeError(
+        `explain: expected one example, got ${examples.x.rows}. A batch's derivatives are sums over its examples: see trace.`,
+      );
+    }
+    return explain(
+      recordTrace(this.#engine, this.#spec, examples, undefined),
+      this.#spec.layers.length,
+      options,
+    );
   }
 
   program(options: ProgramOptions): string | ProgramInstruction[] {

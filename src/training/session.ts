@@ -173,11 +173,16 @@ export class Session {
     learnAnew(this.#engine, validRows(this.#reader.features(x)));
   }
 
-  /** Does `work`, which may train, and puts parameters and optimizer back to what they were. */
-  rehearse<T>(work: () => T): T {
+  /**
+   * Does `work`, which may train, and puts parameters and optimizer back to what they were.
+   *
+   * @param options.fresh - `work` begins its optimizer anew instead of going on with the one of `trainBatch`
+   */
+  rehearse<T>(work: () => T, { fresh = false }: { fresh?: boolean } = {}): T {
     this.checkIdle();
     const restore = this.#engine.snapshot();
     const optimizer = this.#optimizer;
+    if (fresh) this.#optimizer = undefined;
     try {
       return work();
     } finally {

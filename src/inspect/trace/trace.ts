@@ -16,7 +16,7 @@ export interface LayerTrace {
   readonly title: string;
   /** Name of the activation function; undefined for layers without one. */
   readonly activation: string | undefined;
-  /** What came in: the activation of the layer below, or x. */
+  /** What came in: the activation of the layer below, or x as it is after normalisation. */
   readonly input: TracedTensor;
   /** z = W a_below + b. */
   readonly z: TracedTensor;
