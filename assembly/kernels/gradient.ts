@@ -93,12 +93,12 @@ export function largestMagnitude(a: usize, rows: i32, columns: i32, stride: i32)
 
 class Magnitude {
   @inline static max(largest: v128, values: v128): v128 {
-    return i32x4.max_u(largest, f32x4.abs(values));
+    return i32x4.max_u(largest, i32x4.shl(values, 1));
   }
   @inline static largestLane(values: v128): f32 {
     const halves = i32x4.max_u(values, v128.shuffle<i32>(values, values, 2, 3, 2, 3));
     const all = i32x4.max_u(halves, v128.shuffle<i32>(halves, halves, 1, 1, 1, 1));
-    return f32x4.extract_lane(all, 0);
+    return f32.reinterpret_i32(i32x4.extract_lane(all, 0) >>> 1);
   }
 }
 
