@@ -7,6 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadMnist, loadScans } from '../examples/digits/data.mjs';
 import { drawBars, drawImage } from '../examples/digits/draw.mjs';
 import { readIdxFile } from '../examples/digits/idx.mjs';
+import { recipes } from '../examples/nielsen/recipes.mjs';
+import { figureOf, trainRecipe } from '../examples/nielsen/train.mjs';
 
 // The examples run as a user runs them, on the built package (`npm test` builds first).
 
@@ -14,11 +16,21 @@ let directory = '';
 beforeAll(() => void (directory = mkdtempSync(join(tmpdir(), 'chainrule-'))));
 afterAll(() => rmSync(directory, { recursive: true }));
 
-function runDigits(...options: string[]): { status: number | null; out: string; error: string } {
-  const child = spawnSync(process.execPath, ['examples/digits/main.mjs', ...options], {
+interface Output {
+  status: number | null;
+  out: string;
+  error: string;
+}
+
+function runExample(name: string, ...options: string[]): Output {
+  const child = spawnSync(process.execPath, [`examples/${name}/main.mjs`, ...options], {
     encoding: 'utf8',
   });
   return { status: child.status, out: child.stdout, error: child.stderr };
+}
+
+function runDigits(...options: string[]): Output {
+  return runExample('digits', ...options);
 }
 
 /** An IDX file of unsigned bytes: 0, 0, 8, dimensions, their lengths, the values. */
@@ -180,5 +192,44 @@ describe('drawing', () => {
       `0  25.0 % ${'█'.repeat(6)}`,
       `1  75.0 % ${'█'.repeat(18)} ◀`,
     ]);
+  });
+});
+
+describe('imbalanced classes', () => {
+  it('are found with balanced weights and not without', () => {
+    const { status, out, error } = runExample('imbalanced');
+    expect({ status, error }).toEqual({ status: 0, error: '' });
+    expect(out).toContain('1316 scans to learn from, 14 of them an 8');
+    const recalls = [...out.matchAll(/^(\w+) weights: recall ([\d.]+) %/gm)];
+    const [without, balanced] = recalls.map(([, , recall]) => Number(recall));
+    expect(without).toBeLessThan(30);
+    expect(balanced).toBeGreaterThan(80);
+  });
+});
+
+describe('the recipes of Nielsen', () => {
+  it('train, small as the data may be', async () => {
+    const { train, test } = loadScans();
+    const recipe = recipes.find(({ title }) => title === 'with L2')!;
+    const quick = { ...recipe, epochs: 6 };
+    const seen: number[] = [];
+    const onEpoch = ({ epoch }: { epoch: number }): void => void seen.push(epoch);
+    const data = { train, validation: test, test };
+    const outcome = await trainRecipe(quick, data, { seed: 1, onEpoch });
+    expect(seen).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(figureOf(outcome, 'first')).toBe(outcome.accuracies[0]);
+    expect(figureOf(outcome, 'last')).toBe(outcome.accuracies[5]);
+    expect(figureOf(outcome, 'best')).toBe(Math.max(...outcome.accuracies));
+    expect(figureOf(outcome, 'best')).toBeGreaterThan(80);
+    // The penalty is most of the cost while weights are large: N(0, 1) of 64·30 + 30·10 of them, λ/2n = 5/2884 each.
+    expect(figureOf(outcome, 'cost')).toBeGreaterThan(1);
+  });
+
+  it('say in one line what is wrong with the command line', () => {
+    for (const options of [[], ['--mnits', 'x'], ['--mnist', join(directory, 'nowhere')]]) {
+      const { status, out, error } = runExample('nielsen', ...options);
+      expect({ status, out }).toEqual({ status: 1, out: '' });
+      expect(error).toMatch(/^nielsen: .+ Usage: node examples\/nielsen\/main\.mjs --mnist DIR\n$/);
+    }
   });
 });

@@ -20,6 +20,7 @@ const torchLayers: { readonly [K in LayerSpec['kind']]?: (spec: LayerOf<K>) => T
     modules: activation === 'linear' ? 1 : 2,
     names: { W: 'weight', b: 'bias' },
   }),
+  dropout: () => ({ modules: 1, names: {} }),
 };
 
 type LayerOf<K> = Extract<LayerSpec, { readonly kind: K }>;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { dense, Network, readSafetensors, writeSafetensors } from '../../src/index.ts';
+import { dense, dropout, Network, readSafetensors, writeSafetensors } from '../../src/index.ts';
 import type { NetworkSpec, StateDict } from '../../src/index.ts';
 import { readByDefinition } from './format.ts';
 
@@ -52,6 +52,13 @@ describe.each(Object.keys(answers.models))('the PyTorch model %s', (name) => {
       expect(copy.bytes(tensor)).toEqual(original.bytes(tensor));
     }
   });
+});
+
+it('a dropout layer takes a module of its own', () => {
+  const layers = [dense(2, 'relu'), dropout(0.5), dense(1)];
+  using net = new Network({ input: 3, layers, loss: 'squaredError', seed: 1 });
+  const names = ['0.weight', '0.bias', '3.weight', '3.bias'];
+  expect(Object.keys(net.toStateDict())).toEqual(names);
 });
 
 it.each(['F16', 'BF16', 'F64'])('%s is read as PyTorch converts it to f32', (dtype) => {
