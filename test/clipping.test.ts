@@ -134,3 +134,25 @@ describe.each(CORES)('a gradient that is not finite, core %s', (core) => {
     ).toThrow(/a gradient/);
   });
 });
+
+it.each(CORES)(
+  'the norm is over all that is trained, also around a frozen layer, core %s',
+  (core) => {
+    const spec: NetworkSpec = {
+      input: 1,
+      layers: [
+        dense(1, 'linear', { bias: false }),
+        dense(1, 'linear', { bias: false, trainable: false }),
+        dense(1, 'linear', { bias: false }),
+      ],
+      loss: 'meanAbsoluteError',
+      seed: 1,
+    };
+    using net = new Network(spec, { core });
+    [3, 1, 4].forEach((w, i) => net.parameters[i]!.set([w]));
+    // dC/dW is 4 · 1 · x below and 3 · x above: of length 5 for x = 1, so a fifth of it is applied.
+    net.trainBatch([[1]], [[-1e6]], { optimizer: sgd({ learningRate: 1 }), clipNorm: 1 });
+    const applied = net.parameters.map(({ get }, i) => [3, 1, 4][i]! - get()[0]!);
+    expectClose(applied, [0.8, 0, 0.6], 1e-6, 'step');
+  },
+);
