@@ -63,9 +63,8 @@ export function executeGradient(state: usize, r: Instruction): bool {
     }
     case abi.OP_DROPOUT: {
       const step = <u32>(<u64>State.read(state, abi.STATE_UPDATES));
-      const count = r.rows * r.outStride;
       // prettier-ignore
-      dropout(r.out, r.c, count, r.inner, r.scale, <u32>r.a, <u32>r.b, r.kind, r.index, step);
+      dropout(r.out, r.c, r.rows, r.columns, r.outStride, r.aStride, r.inner, r.scale, <u32>r.a, <u32>r.b, r.kind, r.index, step);
       break;
     }
     default:

@@ -2,15 +2,19 @@
 import { Philox } from '../random';
 
 /**
- * out = scale · a where an element's random word is ≥ threshold and 0 elsewhere, over `count` contiguous floats, a multiple of 4.
+ * out[rows, columns] = scale · a where an element's random word is ≥ threshold and 0 elsewhere. Over whole vectors: padding that is
+ * zero stays zero. out may be a.
  *
- * The word of element i is word i mod 4 of block ⌊i/4⌋, counter (block, step, stream, substream): it depends on nothing else, so
- * the backward pass makes the same mask again instead of keeping it. out may be a; zeros stay zeros.
+ * Rows being padded to whole vectors and nothing more, the word of the element at place i is word i mod 4 of block ⌊i/4⌋, counter
+ * (block, step, stream, substream). It depends on nothing else, so the backward pass makes the same mask again instead of keeping it.
  */
 export function dropout(
   out: usize,
   a: usize,
-  count: i32,
+  rows: i32,
+  columns: i32,
+  outStride: i32,
+  aStride: i32,
   threshold: u32,
   scale: f32,
   seedLow: u32,
@@ -21,9 +25,15 @@ export function dropout(
 ): void {
   const scales = f32x4.splat(scale);
   const thresholds = i32x4.splat(threshold);
-  for (let i = 0; i < count; i += 4, out += 16, a += 16) {
-    const words = Philox.block((<u32>i) >> 2, step, stream, substream, seedLow, seedHigh);
-    const kept = i32x4.ge_u(words, thresholds);
-    v128.store(out, v128.and(f32x4.mul(scales, v128.load(a)), kept));
+  const bytes = ((<usize>(columns + 3)) & ~3) << 2;
+  const outBytes = (<usize>outStride) << 2;
+  const aBytes = (<usize>aStride) << 2;
+  let block: u32 = 0;
+  for (let i = 0; i < rows; i++, out += outBytes, a += aBytes) {
+    for (let offset: usize = 0; offset < bytes; offset += 16, block++) {
+      const words = Philox.block(block, step, stream, substream, seedLow, seedHigh);
+      const kept = i32x4.ge_u(words, thresholds);
+      v128.store(out + offset, v128.and(f32x4.mul(scales, v128.load(a + offset)), kept));
+    }
   }
 }

@@ -194,7 +194,7 @@ export const OP_CLIP_VALUE = 35;
 export const OP_ADD_SQUARES = 36;
 /** out *= min(1, STATE_CLIP_NORM / √STATE_SQUARES). */
 export const OP_CLIP_NORM = 37;
-/** out = scale · c where the random word of an element is ≥ inner and 0 elsewhere; stream kind, substream index, STATE_UPDATES. out may be c. */
+/** out = scale · c where the random word of an element is ≥ inner and 0 elsewhere, rows of c aStride apart; stream kind, substream index, STATE_UPDATES. out may be c. */
 export const OP_DROPOUT = 38;
 /** Row i of out[rows, columns] and c[i] times the weight in column 0 of a[rows]. */
 export const OP_WEIGHT_ROWS = 39;

@@ -94,7 +94,7 @@ function checkProduct(builder: ProgramBuilder, delta: Tensor, below: Tensor): vo
   builder.emit({
     opcode: abi.OP_CHECK_BOUND,
     a: delta,
-    ...(known ? { kind: 1 } : { b: below, inner: below.columns }),
+    ...(known ? { kind: 1 } : { b: below, inner: below.width }),
     scale: LARGEST_GRADIENT,
     text: `stop here unless ${delta.rows} · max |${delta.name}| · max(1, max |${below.name}|) ≤ ${LARGEST_GRADIENT.toExponential(0)}`,
   });

@@ -16,7 +16,7 @@ export interface Instruction {
   readonly kind?: number;
   readonly scale?: number;
   readonly scale2?: number;
-  /** Seed of a random instruction, below 2⁵³. Takes the place of a and b. */
+  /** Seed of a random instruction, below 2⁵³. Takes the place of a and b; aStride is then that of c. */
   readonly seed?: number;
   /** Substream of a random instruction. */
   readonly index?: number;
@@ -166,7 +166,7 @@ function encode(record: DataView, instruction: Instruction): void {
   integer(abi.FIELD_COLUMNS, instruction.columns ?? shape?.width);
   integer(abi.FIELD_INNER, instruction.inner);
   integer(abi.FIELD_OUT_STRIDE, out?.stride);
-  integer(abi.FIELD_A_STRIDE, a?.stride);
+  integer(abi.FIELD_A_STRIDE, (seed === undefined ? a : c)?.stride);
   integer(abi.FIELD_B_STRIDE, b?.stride);
   integer(abi.FIELD_KIND, instruction.kind);
   integer(abi.FIELD_INDEX, instruction.index);

@@ -86,8 +86,8 @@ function executeGradient({ f32, u32, f64 }: Views, state: number, r: Instruction
     }
     case abi.OP_DROPOUT: {
       const step = read(abi.STATE_UPDATES) % 2 ** 32;
-      const count = r.rows * r.outStride;
-      dropout(f32, r.out, r.c, count, r.inner, r.scale, r.a, r.b, r.kind, r.index, step);
+      // prettier-ignore
+      dropout(f32, r.out, r.c, r.rows, r.columns, r.outStride, r.aStride, r.inner, r.scale, r.a, r.b, r.kind, r.index, step);
       break;
     }
     case abi.OP_WEIGHT_ROWS:
