@@ -19,7 +19,7 @@ const TRAINING_IMAGES = 50_000;
 const FIGURES = { best: 'best', first: 'epoch 1', last: 'last', cost: 'training cost' };
 const HEADER = ['experiment', 'network', 'cost', 'weights', 'η', 'λ', 'epochs', 'judged by'];
 
-const data = prepareOrExit();
+const data = await prepareOrExit();
 printRow([...HEADER, 'figure', 'published', `ours, seeds ${SEEDS.join(', ')}`, 'seconds a run']);
 printRow(new Array(HEADER.length + 4).fill('---'));
 for (const recipe of recipes) {
@@ -70,11 +70,11 @@ function printRow(cells) {
 }
 
 /** What is wrong with the command line or the data is said in one line. */
-function prepareOrExit() {
+async function prepareOrExit() {
   try {
     const { mnist } = parseArgs({ options: { mnist: { type: 'string' } } }).values;
     if (mnist === undefined) throw new Error('where is MNIST?');
-    const { train, test } = loadMnist(mnist);
+    const { train, test } = await loadMnist(mnist);
     return {
       train: slice(train, 0, TRAINING_IMAGES),
       validation: slice(train, TRAINING_IMAGES, train.y.length),
