@@ -1,11 +1,12 @@
 /**
  * Bundles the library, AssemblyScript loader included, into the module that is published, `build/index.js`: no bare import, so
  * that it runs from any static host, and one file to read, which is what the time to the first prediction mostly consists of.
- * `build/csv.js` holds what only CSV needs, with its parser, and imports the rest from there.
+ * `build/csv.js` holds what only CSV needs, with its parser, and imports the rest from there. `build/pictures.js` draws, with the modules
+ * of d3 that it needs, and imports nothing.
  *
  * The modules that tsc writes beside it are for the bench and for debugging.
  */
-import { copyFile, readFile } from 'node:fs/promises';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { rolldown } from 'rolldown';
 
 const MODULES = 'node_modules';
@@ -25,20 +26,28 @@ const banners = {
     'loader.LICENSE and loader.NOTICE',
   ),
   csv: await notice('papaparse', 'Matthew Holt', 'papaparse.LICENSE'),
+  pictures: '/*! Contains modules of d3, (c) Mike Bostock, ISC: see pictures.LICENSE */',
 };
 
 /**
  * Writes one module.
  *
- * @param {'index' | 'csv'} name - of the module
+ * @param {'index' | 'csv' | 'pictures'} name - of the module
  * @param {string} input - its source
  * @param {object} options - of the bundler
  */
 async function write(name, input, options = {}) {
   const bundle = await rolldown({ input, platform: 'neutral', ...options });
   const file = `build/${name}.js`;
-  await bundle.write({ file, format: 'es', sourcemap: true, minify: true, banner: banners[name] });
+  const { output } = await bundle.write({
+    file,
+    format: 'es',
+    sourcemap: true,
+    minify: true,
+    banner: banners[name],
+  });
   await bundle.close();
+  return output[0].moduleIds;
 }
 
 await write('index', 'src/index.ts');
@@ -48,6 +57,8 @@ await write('csv', 'src/csv/index.ts', {
   // Leaves out what the parser has for streams of Node, with its require.
   transform: { define: { PAPA_BROWSER_CONTEXT: 'true' } },
 });
+
+const drawn = await write('pictures', 'src/pictures/index.ts');
 
 /** Keeps the library out of a module beside it: both then make the same data sets. */
 function libraryAsModule() {
@@ -62,3 +73,11 @@ for (const text of ['LICENSE', 'NOTICE']) {
   await copyFile(`${MODULES}/assemblyscript/${text}`, `build/loader.${text}`);
 }
 await copyFile(`${MODULES}/papaparse/LICENSE`, 'build/papaparse.LICENSE');
+
+/** The licences of the packages in the module that draws, one after the other. */
+const packages = new Set(drawn.flatMap((id) => /node_modules\/([^/]+)\//.exec(id)?.[1] ?? []));
+const licences = [...packages].sort().map(async (name) => {
+  const text = await readFile(`${MODULES}/${name}/LICENSE`, 'utf8');
+  return `${name}\n\n${text.trim()}\n`;
+});
+await writeFile('build/pictures.LICENSE', (await Promise.all(licences)).join('\n\n'));

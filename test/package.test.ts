@@ -44,12 +44,15 @@ describe('the package', () => {
         'build/csv.js',
         'build/csv/index.d.ts',
         'build/loader.LICENSE',
+        'build/pictures.LICENSE',
+        'build/pictures.js',
+        'build/pictures/index.d.ts',
         'build/papaparse.LICENSE',
         'package.json',
       ]),
     );
     const expected =
-      /^(build\/(index|csv)\.js(\.map)?|build\/[\w/.-]+\.d\.ts|build\/(loader|papaparse)\.(LICENSE|NOTICE)|[A-Z]+(\.md)?|package\.json)$/;
+      /^(build\/(index|csv|pictures)\.js(\.map)?|build\/[\w/.-]+\.d\.ts|build\/(loader|papaparse|pictures)\.(LICENSE|NOTICE)|[A-Z]+(\.md)?|package\.json)$/;
     expect(files.filter((file) => !expected.test(file))).toEqual([]);
   });
 
@@ -74,8 +77,8 @@ describe('the package', () => {
     const { exports, sideEffects } = JSON.parse(
       readFileSync(join(installed, 'package.json'), 'utf8'),
     );
-    expect(Object.keys(exports)).toEqual(['.', './csv', './package.json']);
-    for (const entry of ['.', './csv']) {
+    expect(Object.keys(exports)).toEqual(['.', './csv', './pictures', './package.json']);
+    for (const entry of ['.', './csv', './pictures']) {
       expect(files).toContain(exports[entry].types.slice(2));
       expect(files).toContain(exports[entry].default.slice(2));
     }
@@ -98,6 +101,21 @@ describe('the package', () => {
       console.log(JSON.stringify(input));`;
     const expected = { features: ['a', { name: 'b', categories: ['p', 'q'] }] };
     expect(JSON.parse(run('csv.mjs', source))).toEqual(expected);
+  });
+
+  it('draws with an entry of its own, which imports nothing, licences of what is in it included', () => {
+    const source = `
+      import { dense, Network } from 'chainrule';
+      import { drawNetwork } from 'chainrule/pictures';
+      const network = new Network({ input: 2, layers: [dense(3, 'tanh'), dense(1)], loss: 'huber' });
+      console.log(drawNetwork(network).slice(0, 4));`;
+    expect(run('pictures.mjs', source)).toBe('<svg');
+    const text = readFileSync(join(installed, 'build/pictures.js'), 'utf8');
+    expect(text).not.toMatch(/\bfrom\s*["']/);
+    const licences = readFileSync(join(installed, 'build/pictures.LICENSE'), 'utf8');
+    for (const name of ['d3-array', 'd3-contour', 'd3-scale', 'd3-scale-chromatic']) {
+      expect(licences).toContain(`${name}\n`);
+    }
   });
 
   it('keeps the CSV parser out of the library', () => {

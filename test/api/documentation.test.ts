@@ -3,6 +3,7 @@ import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import * as csv from '../../src/csv/index.ts';
 import * as chainrule from '../../src/index.ts';
+import * as pictures from '../../src/pictures/index.ts';
 
 /** Code in the README and in doc comments runs, and says the truth in its `// value` comments. */
 
@@ -78,6 +79,7 @@ async function run(code: string): Promise<void> {
   const scope = {
     ...chainrule,
     ...csv,
+    pictures,
     ...surroundings(),
     check: (actual: unknown, expected: unknown) => expect(actual).toEqual(expected),
   };
@@ -104,7 +106,7 @@ it('every function and class that is exported has a doc comment with an example'
   const text = sources()
     .map((file) => readFileSync(new URL(file, root), 'utf8'))
     .join('\n');
-  for (const [name, value] of Object.entries({ ...chainrule, ...csv })) {
+  for (const [name, value] of Object.entries({ ...chainrule, ...csv, ...pictures })) {
     if (typeof value !== 'function') continue;
     const comment = new RegExp(
       `/\\*\\*((?:(?!\\*/)[\\s\\S])*)\\*/\\s*export (?:async )?(?:function|class) ${name}\\b`,
@@ -143,4 +145,17 @@ it('exports these names and no others', () => {
     'writeSafetensors',
   ]);
   expect(Object.keys(csv).sort()).toEqual(['csvBatches', 'csvRecords', 'readCsv']);
+});
+
+it('exports these names from chainrule/pictures and no others', () => {
+  expect(Object.keys(pictures).sort()).toEqual([
+    'drawBoundary',
+    'drawConfusion',
+    'drawCurves',
+    'drawDescent',
+    'drawHistograms',
+    'drawNetwork',
+    'drawTree',
+    'gradientFlow',
+  ]);
 });
