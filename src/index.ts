@@ -112,5 +112,6 @@ export type {
   TrainBatchOptions,
 } from './training/options.ts';
 export type { Run } from './training/run.ts';
+export type { Batches, BatchStream } from './training/stream.ts';
 export type { Gradients } from './training/session.ts';
 export type { PenaltyOptions, StepOptions } from './training/step.ts';

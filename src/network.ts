@@ -28,6 +28,7 @@ import {
 } from './training/options.ts';
 import { setNormalizer } from './training/normalization.ts';
 import type { Run } from './training/run.ts';
+import type { BatchStream } from './training/stream.ts';
 import { type Gradients, Session } from './training/session.ts';
 
 /** How a network runs, as opposed to what it is. */
@@ -169,8 +170,10 @@ export class Network {
   /**
    * Trains, giving way to the event loop every few milliseconds.
    *
-   * @param data - features [N, inputs] and targets [N, outputs], or N class labels; copied before the call returns
-   * @param options - see {@link FitOptions}
+   * @param data - features [N, inputs] and targets [N, outputs], or N class labels; copied before the call returns. Or batches of them as
+   * they come, for data that do not fit into memory: anything to loop over with `for await`, and for more than one epoch a function that
+   * opens it anew
+   * @param options - see {@link FitOptions}; with batches as they come no `batchSize`, `shuffle`, `schedule`, `classWeights`
    * @returns a {@link Run}: await it for the history, or loop over its reports
    * @throws {TypeError | RangeError} at once, for wrong data or options; the network stays as it was
    * @throws {NetworkError} `BUSY` at once while another run is training; `DIVERGED` from the run when the cost or a gradient is not finite
@@ -178,9 +181,14 @@ export class Network {
    * ```ts
    * const history = await net.fit({ x, y }, { epochs: 5, optimizer: sgd({ learningRate: 0.5 }) });
    * history.reports.at(-1)?.cost;
+   *
+   * async function* batches() {
+   *   for (let row = 0; row < 4; row += 2) yield { x: x.slice(row, row + 2), y: y.slice(row, row + 2) };
+   * }
+   * await net.fit(batches, { epochs: 3 });
    * ```
    */
-  fit(data: TrainingData, options: FitOptions): Run {
+  fit(data: TrainingData | BatchStream, options: FitOptions): Run {
     return this.#session.fit(data, options);
   }
 

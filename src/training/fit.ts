@@ -7,7 +7,7 @@ import { observe } from './monitor.ts';
 import type { ResolvedFitOptions } from './options.ts';
 import { newProgress, type Progress, type RunState } from './state.ts';
 import { Stopwatch } from './stopwatch.ts';
-import { type EpochLog, Trainer, type TrainingRun } from './trainer.ts';
+import type { EpochLog, Training } from './trainer.ts';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -15,7 +15,8 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 export interface FitPlan {
   readonly engine: Engine;
   readonly options: ResolvedFitOptions;
-  readonly training: TrainingRun;
+  /** Places what trains in memory. */
+  readonly createTrainer: () => Training;
   readonly validation: Examples | undefined;
   readonly accuracy: boolean;
   readonly seed: number;
@@ -40,7 +41,7 @@ export class Fit {
   watched = false;
   readonly clock: Stopwatch;
   readonly #plan: FitPlan;
-  readonly #trainer: Trainer;
+  readonly #trainer: Training;
   readonly #progress: Progress;
   readonly #plateau: ReduceOnPlateau | undefined;
 
@@ -49,7 +50,7 @@ export class Fit {
     this.#plan = plan;
     const { schedule } = plan.options;
     this.#plateau = schedule && plateauOf(schedule);
-    this.#trainer = new Trainer(plan.engine, plan.training);
+    this.#trainer = plan.createTrainer();
     this.#progress = from ? structuredClone(from.progress) : newProgress();
     if (from) this.#trainer.restore(from.position, from.memory);
     this.#trainer.plateauFactor = this.#progress.plateauFactor;
@@ -73,6 +74,11 @@ export class Fit {
       memory: this.#trainer.capture(),
       seconds: this.clock.seconds,
     };
+  }
+
+  /** Resolves when there is something to train on; undefined where there always is. */
+  ready(): Promise<void> | undefined {
+    return this.#trainer.ready?.();
   }
 
   /**
@@ -111,18 +117,18 @@ export class Fit {
 
   /** Reports on epochs that ran in one call; each has its share of the time. */
   #report({ entries, milliseconds, count }: EpochLog): void {
-    const { engine, training, validation, accuracy } = this.#plan;
+    const { engine, validation, accuracy } = this.#plan;
     const { epochs } = this.options;
-    const { stepsPerEpoch } = this.#trainer;
+    const { stepsPerEpoch, steps } = this.#trainer;
     const { reports } = this.#progress;
-    const { x, costs, predictions } = training;
+    const { examples, costs, predictions } = this.#trainer.totals;
     const after =
       validation && evaluation(evaluate(engine, validation), accuracy, validation.predictions);
     const from = reports.at(-1)?.seconds ?? 0;
     const share = (this.clock.seconds - from) / count;
     for (let index = 0; index < count; index++) {
       const epoch = reports.length + 1;
-      const step = epoch * stepsPerEpoch;
+      const step = steps - (count - 1 - index) * stepsPerEpoch;
       const seconds = from + share * (index + 1);
       // One literal, extended only where needed: hundreds of thousands of tiny epochs a second must not wait for this.
       const report: Writable<EpochReport> = {
@@ -131,7 +137,7 @@ export class Fit {
         step,
         cost: entries[2 * index]! / costs,
         learningRate: this.#trainer.rateAt(step - 1),
-        examplesPerSecond: (1000 * x.examples * count) / milliseconds,
+        examplesPerSecond: (1000 * examples * count) / milliseconds,
         seconds,
         remainingSeconds: (seconds / epoch) * (epochs - epoch),
       };

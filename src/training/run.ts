@@ -101,6 +101,7 @@ class BackgroundRun implements Run {
     const { signal } = this.#fit.options;
     for (;;) {
       await eventLoop();
+      await this.#fit.ready();
       this.#wake();
       while (this.#mustWait()) await this.#change();
       if (signal?.aborted) return this.#fit.finish('abort');

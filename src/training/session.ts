@@ -9,7 +9,6 @@ import type { ResolvedSpec } from '../nn/spec.ts';
 import type { Model } from '../plan/model.ts';
 import { readParameter } from '../plan/parameters.ts';
 import { shapeOf, writeBatch } from './batch.ts';
-import { setInputBound } from './data.ts';
 import { evaluate, type Evaluation, isolated, predict } from './evaluate.ts';
 import { evaluation, Fit } from './fit.ts';
 import type { History } from './history.ts';
@@ -24,17 +23,11 @@ import {
 } from './options.ts';
 import { learnAnew, learnOnce } from './normalization.ts';
 import { type Run, runAsync, runSync } from './run.ts';
-import {
-  penaltyKeys,
-  penaltyOf,
-  resolveStep,
-  setStep,
-  startStep,
-  stepKey,
-  stepKeys,
-  stepPlan,
-} from './step.ts';
-import { diverged } from './trainer.ts';
+import { penaltyKeys, penaltyOf, resolveStep, setStep, startStep, stepKeys } from './step.ts';
+import { type BatchStream, checkEpochs, checkStreamOptions, isBatchStream } from './stream.ts';
+import { StreamTrainer } from './stream-trainer.ts';
+import { diverged, Trainer } from './trainer.ts';
+import { writeStep } from './write-step.ts';
 
 /** Cost of a batch and its derivatives. */
 export interface Gradients {
@@ -82,8 +75,10 @@ export class Session {
     );
   }
 
-  fit(data: TrainingData, options: FitOptions): Run {
-    const fit = this.#prepare(data, options);
+  fit(data: TrainingData | BatchStream, options: FitOptions): Run {
+    const fit = isBatchStream(data)
+      ? this.#prepareStream(data, options)
+      : this.#prepare(data, options);
     this.#training = true;
     return runAsync(fit, () => {
       this.#training = false;
@@ -91,6 +86,9 @@ export class Session {
   }
 
   fitSync(data: TrainingData, options: FitOptions): History {
+    if (isBatchStream(data)) {
+      throw new TypeError('data: fitSync cannot wait for a stream. Use fit, and await it.');
+    }
     return runSync(this.#prepare(data, options));
   }
 
@@ -105,17 +103,12 @@ export class Session {
       y,
       ...(sampleWeights !== undefined && { sampleWeights }),
     });
-    const weighted = batch.weights !== undefined;
     const engine = this.#engine;
-    const purpose = { kind: 'train', step: stepPlan(step), weighted } as const;
-    const key = `train ${stepKey(step)}${weighted ? ', weighted' : ''}`;
-    const program = engine.kept(batch.x.examples, purpose, key, shapeOf(batch.x));
-    writeBatch(engine, program, batch);
+    const program = writeStep(engine, batch, step);
     const { kind } = step.optimizer;
     if (this.#optimizer === kind) setStep(engine, step);
     else startStep(engine, step);
     this.#optimizer = kind;
-    setInputBound(engine, batch.x);
     const { cost, examples } = isolated(engine, () => {
       if (engine.run(program) === 0) throw diverged(engine, 'this batch', step);
     });
@@ -204,18 +197,19 @@ export class Session {
     const forget = learnOnce(this.#engine, validRows(examples.x));
     try {
       this.#optimizer = undefined;
+      const training = {
+        ...examples,
+        epochs: options.epochs,
+        batchSize,
+        truncate: checkWindows(options.truncate, this.#engine.model),
+        step: options.step,
+        schedule: options.schedule,
+        shuffleSeed: options.shuffle ? this.#seed : undefined,
+      };
       return new Fit({
         engine: this.#engine,
         options,
-        training: {
-          ...examples,
-          epochs: options.epochs,
-          batchSize,
-          truncate: checkWindows(options.truncate, this.#engine.model),
-          step: options.step,
-          schedule: options.schedule,
-          shuffleSeed: options.shuffle ? this.#seed : undefined,
-        },
+        createTrainer: () => new Trainer(this.#engine, training),
         validation: validated,
         accuracy: this.#wantsAccuracy(options.metrics, examples.y),
         seed: this.#seed,
@@ -224,6 +218,28 @@ export class Session {
       forget();
       throw error;
     }
+  }
+
+  /** Checks what can be checked of a run on a stream before it is read. */
+  #prepareStream(stream: BatchStream, value: FitOptions): Fit {
+    this.checkIdle();
+    this.#checkTrainable();
+    checkStreamOptions(value);
+    const options = resolveFitOptions(value);
+    const { epochs, step, signal, validation } = options;
+    const validated = validation && this.#reader.examples(validation, 'validation');
+    const run = { reader: this.#reader, stream, step, signal };
+    checkEpochs(stream, epochs);
+    this.#engine.model.normalization?.checkFitted();
+    this.#optimizer = undefined;
+    return new Fit({
+      engine: this.#engine,
+      options,
+      createTrainer: () => new StreamTrainer(this.#engine, run),
+      validation: validated,
+      accuracy: this.#wantsAccuracy(options.metrics),
+      seed: this.#seed,
+    });
   }
 
   /** Examples with the weights of their classes. */
@@ -242,11 +258,11 @@ export class Session {
   }
 
   /** Accuracy is reported when asked for, and unasked for classification. */
-  #wantsAccuracy(metrics: readonly MetricName[] | undefined, y: TargetRows): boolean {
+  #wantsAccuracy(metrics: readonly MetricName[] | undefined, y?: TargetRows): boolean {
     if (metrics) return metrics.includes('accuracy');
     const { outputs, loss } = this.#engine.model;
     const binary = loss.name === 'binaryCrossEntropy' && outputs === 1;
-    return y.kind === 'labels' || loss.name === 'crossEntropy' || binary;
+    return y?.kind === 'labels' || loss.name === 'crossEntropy' || binary;
   }
 }
 

@@ -36,6 +36,37 @@ export interface EpochLog {
   readonly milliseconds: number;
 }
 
+/** What the sums over an epoch are divided by for their means. */
+export type Totals = Pick<Examples, 'costs' | 'predictions'> & { readonly examples: number };
+
+/** What makes the steps of a run, call by call: on data in memory, or on batches as they come. */
+export interface Training {
+  /** Steps in an epoch, a shorter last batch included; NaN while it is not known. */
+  readonly stepsPerEpoch: number;
+  /** Steps made so far. */
+  readonly steps: number;
+  /** Of an epoch. */
+  readonly totals: Totals;
+  /** The product of the factors of the schedule's reductions so far. */
+  plateauFactor: number;
+  /** Where the run is. */
+  readonly position: Position;
+  /** Mean cost so far of the examples of the epoch at hand. */
+  readonly cost: number;
+  /** The learning rate of a step among those of the last call. */
+  rateAt(step: number): number;
+  /** Copies what the run has in the memory of the network. */
+  capture(): Memory;
+  /** Goes on from a captured position. */
+  restore(position: Position, memory: Memory): void;
+  /** Resolves when {@link Training.advance} has something to work on, where that takes time. */
+  ready?(): Promise<void>;
+  /** Makes one call into the core; returns the epochs that ended in it. */
+  advance(limit: number): EpochLog | undefined;
+  /** Gives memory back. */
+  free(): void;
+}
+
 /** At most so many epochs in one call, which is as many as the log has room for. */
 const LOG_ENTRIES = 4096;
 
@@ -45,7 +76,7 @@ const LOG_ENTRIES = 4096;
  * An epoch of a large data set takes many calls into the core; many epochs of a tiny one fit into one call. Either way gives the
  * same bits. Between calls the run stands between two steps, and its position and the memory of the network are all there is to know.
  */
-export class Trainer {
+export class Trainer implements Training {
   /** Steps in an epoch, a shorter last batch included. */
   readonly stepsPerEpoch: number;
   /** The product of the factors of the schedule's reductions so far. */
@@ -106,6 +137,11 @@ export class Trainer {
   /** Steps made so far. */
   get steps(): number {
     return this.#epoch * this.stepsPerEpoch + this.#step;
+  }
+
+  get totals(): Totals {
+    const { x, costs, predictions } = this.#run;
+    return { examples: x.examples, costs, predictions };
   }
 
   /** Copies what the run has in the memory of the network. */

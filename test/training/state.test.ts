@@ -20,6 +20,7 @@ import { resolveSpec } from '../../src/nn/spec.ts';
 import { Fit, type FitPlan } from '../../src/training/fit.ts';
 import { type FitOptions, resolveFitOptions } from '../../src/training/options.ts';
 import type { RunState } from '../../src/training/state.ts';
+import { Trainer } from '../../src/training/trainer.ts';
 
 const spec: NetworkSpec = {
   input: 3,
@@ -48,10 +49,11 @@ function begin(core: CoreName, value: FitOptions, state?: RunState): { engine: E
   const options = resolveFitOptions(value);
   const { epochs, step, schedule } = options;
   const batchSize = options.batchSize as number;
+  const run = { ...reader.examples(data), epochs, batchSize, step, schedule, shuffleSeed: 5 };
   const plan: FitPlan = {
     engine,
     options,
-    training: { ...reader.examples(data), epochs, batchSize, step, schedule, shuffleSeed: 5 },
+    createTrainer: () => new Trainer(engine, run),
     validation: options.validation && reader.examples(options.validation),
     accuracy: true,
     seed: 5,
