@@ -46,7 +46,7 @@ export interface FitOptions extends StepOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Options of one step. */
+/** Options of one step. Steps in a row with the same kind of optimizer share its moments. */
 export interface TrainBatchOptions extends StepOptions {
   /** How much each example counts, as in {@link TrainingData}. */
   readonly sampleWeights?: FlatValues | readonly number[];

@@ -5,7 +5,7 @@ import type { Core } from '../../src/core/core.ts';
 import { createSimdCore } from '../../src/core/instance.ts';
 import { JsCore } from '../../src/core/js/core.ts';
 import { Arena } from './arena.ts';
-import type { Shape } from './cases/case.ts';
+import { record, type Shape } from './cases/case.ts';
 import { epochCases } from './cases/epoch.ts';
 import { forwardCases } from './cases/forward.ts';
 import { gradientCases } from './cases/gradient.ts';
@@ -176,6 +176,23 @@ function interpreterSuite(core: Core): void {
     new Float32Array(core.buffer)[gradients.address / 4] = NaN;
     arena.run([update]);
     expect(arena.read(parameters!)[0]!.map(Number.isNaN).indexOf(false)).toBe(1);
+  });
+
+  test('squares of tiny gradients are 0 to adagrad and rmsprop, never subnormal numbers', () => {
+    for (const opcode of [abi.OP_ADAGRAD, abi.OP_RMSPROP]) {
+      const arena = new Arena(core);
+      arena.setRegister(abi.STATE_LEARNING_RATE, 0.5);
+      arena.setRegister(abi.STATE_EPSILON, 1e-8);
+      arena.setRegister(abi.STATE_RHO, 0.9);
+      const tiny = new Array<number>(12).fill(2 ** -70);
+      const zeros = tiny.map(() => 0);
+      const [out, a, b] = [arena.vector(zeros), arena.vector(tiny), arena.vector(zeros)];
+      arena.run([record(opcode, out, { out, a, b })], 10);
+      expect(arena.read(b)[0]).toEqual(zeros);
+      // The root is 0, so each step is η g/ε, a few roundings apart.
+      const step = (10 * 0.5 * 2 ** -70) / 1e-8;
+      for (const p of arena.read(out)[0]) expect(Math.abs(p / -step - 1)).toBeLessThan(1e-5);
+    }
   });
 
   test.each([0, 99, 999])('refuses opcode %d', (opcode) => {
