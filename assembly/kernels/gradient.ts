@@ -8,6 +8,28 @@
  * The sum is exact to a few double-precision roundings and cannot overflow. l₁ and l₂ are rounded to f32 for the derivative.
  */
 export function penalty(g: usize, w: usize, count: i32, l1: f64, l2: f64): f64 {
+  return l1 == 0 ? squarePenalty(g, w, count, l2) : mixedPenalty(g, w, count, l1, l2);
+}
+
+/** ½ l₂ Σ w²; g += l₂ w. The usual penalty, without the work for the other one. */
+export function squarePenalty(g: usize, w: usize, count: i32, l2: f64): f64 {
+  const end = w + ((<usize>count) << 2);
+  const factor = f32x4.splat(<f32>l2);
+  let squares0 = f64x2.splat(0);
+  let squares1 = f64x2.splat(0);
+  for (; w < end; w += 16, g += 16) {
+    const weights = v128.load(w);
+    const low = Lanes.low(weights);
+    const high = Lanes.high(weights);
+    squares0 = f64x2.add(squares0, f64x2.mul(low, low));
+    squares1 = f64x2.add(squares1, f64x2.mul(high, high));
+    v128.store(g, f32x4.add(v128.load(g), f32x4.mul(factor, weights)));
+  }
+  return 0.5 * l2 * Lanes.sum(squares0, squares1);
+}
+
+/** ½ l₂ Σ w² + l₁ Σ |w|; g += l₂ w + l₁ sign w. */
+export function mixedPenalty(g: usize, w: usize, count: i32, l1: f64, l2: f64): f64 {
   const end = w + ((<usize>count) << 2);
   const slope = f32x4.splat(<f32>l1);
   const factor = f32x4.splat(<f32>l2);

@@ -7,26 +7,24 @@ const sum = (values: number[]): number => values.reduce((total, value) => total 
 /** Sums of doubles the way the core makes them: one per lane. Multiples of ¼ are exact in any order. */
 const quarters = (value: number): number => Math.round(value * 4) / 4;
 
-const penalty: KernelCase = {
-  name: 'penalty',
+const penalty = (l1: number): KernelCase => ({
+  name: `penalty, l₁ = ${l1}`,
   opcode: abi.OP_PENALTY,
   prepare(arena, { rows, columns }, random) {
     const weights = random.values(columns, () => quarters(random.value()));
     const gradients = random.values(columns);
     const [a, out] = [arena.vector(weights), arena.vector(gradients)];
     arena.setRegister(abi.STATE_COST, 0.5);
-    arena.setRegister(abi.STATE_L1, 0.375);
+    arena.setRegister(abi.STATE_L1, l1);
     arena.setRegister(abi.STATE_L2, 0.25);
     const value =
-      0.125 * sum(weights.map((w) => w * w)) + 0.375 * sum(weights.map((w) => Math.abs(w)));
+      0.125 * sum(weights.map((w) => w * w)) + l1 * sum(weights.map((w) => Math.abs(w)));
     return {
       instruction: record(this.opcode, { rows, columns: a.stride }, { out, a }),
       outputs: [
         {
           matrix: out,
-          expected: [
-            gradients.map((g, i) => g + 0.25 * weights[i] + 0.375 * Math.sign(weights[i])),
-          ],
+          expected: [gradients.map((g, i) => g + 0.25 * weights[i] + l1 * Math.sign(weights[i]))],
           units: 8,
           padding: 'zero',
         },
@@ -34,7 +32,7 @@ const penalty: KernelCase = {
       registers: [[abi.STATE_COST, 0.5 + rows * value]],
     };
   },
-};
+});
 
 const checkBound: KernelCase = {
   name: 'check bound',
@@ -187,7 +185,8 @@ const weightRows: KernelCase = {
 
 /** Between the backward pass and the update: penalty, check, clipping; dropout and weights of examples. */
 export const gradientCases: KernelCase[] = [
-  penalty,
+  penalty(0),
+  penalty(0.375),
   checkBound,
   clipValue,
   addSquares(0),

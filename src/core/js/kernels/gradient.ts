@@ -20,7 +20,9 @@ export function penalty(
     const weight = f32[w0 + i]!;
     squares[i & 3]! += weight * weight;
     sizes[i & 3]! += abs(weight);
-    const derivative = fround(fround(factor * weight) + (weight === 0 ? 0 : slope * sign(weight)));
+    const square = fround(factor * weight);
+    const derivative =
+      l1 === 0 ? square : fround(square + (weight === 0 ? 0 : slope * sign(weight)));
     f32[g0 + i]! += derivative;
   }
   return 0.5 * l2 * sumOfLanes(squares) + l1 * sumOfLanes(sizes);
