@@ -16,15 +16,22 @@ export function matchDataset(
   where: string,
 ): { x: FlatValues; y: FlatValues } {
   if (data.features && shape.features) checkColumns(data.features, shape.features, where);
-  if (data.width !== shape.inputs) {
+  const width = widthFor(shape);
+  if (width !== undefined && data.width !== width) {
     throw new RangeError(
-      `${where}: the data set has ${data.width} feature columns, the network takes ${shape.inputs}. ` +
+      `${where}: the data set has ${data.width} feature columns, the network takes ${width}. ` +
         'Make the network with input: data.input.',
     );
   }
   const { x, y, classes } = data;
   if (!classes || !shape.classes) return { x, y };
   return { x, y: translate(y, classes, shape.classes, where) };
+}
+
+/** Numbers per example, those of all steps of a sequence; undefined when sequences may differ in length. */
+function widthFor({ inputs, sequence }: DataShape): number | undefined {
+  if (!sequence) return inputs;
+  return sequence.steps && sequence.steps * (sequence.tokens ? 1 : inputs);
 }
 
 function checkColumns(

@@ -35,7 +35,10 @@ export function splitIndices(
   const { by = 'random', seed = 0 } = options;
   checkName(by, ['random', 'stratified', 'tail'] as const, 'by');
   const test = countOf(options.test, data.length, 'test');
-  const validation = options.validation && countOf(options.validation, data.length, 'validation');
+  const validation =
+    options.validation === undefined
+      ? undefined
+      : countOf(options.validation, data.length, 'validation');
   const held = test + (validation ?? 0);
   if (held >= data.length) {
     throw new RangeError(

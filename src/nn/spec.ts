@@ -42,7 +42,7 @@ export interface NetworkSpec {
    */
   readonly loss: LossName | { readonly name: LossName; readonly steps?: 'mean' | 'sum' };
   /** Names of the classes, in the order of the output units, when labels are strings. */
-  readonly classes?: readonly string[];
+  readonly classes?: readonly string[] | undefined;
   /** Decides starting weights, shuffles and dropout: a whole number from 0 to 2⁵³−1. Chosen and recorded when absent. */
   readonly seed?: number;
 }

@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
-import { Dataset, dense, Network } from '../../src/index.ts';
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import { Dataset, dense, Network, rnn } from '../../src/index.ts';
+import type { NetworkSpec, Split, ThreeWaySplit, TrainingData } from '../../src/index.ts';
 import { CORES } from '../reference/library.ts';
 
 interface Flower {
@@ -101,6 +102,16 @@ describe('a data set of records', () => {
     );
   });
 
+  it('knows its columns at compile time', () => {
+    type Options = Parameters<typeof Dataset.fromRecords<Flower>>[1];
+    expectTypeOf<Options['target']>().toEqualTypeOf<keyof Flower | readonly (keyof Flower)[]>();
+    expectTypeOf(() => data.split({ test: 0.25 })).returns.toEqualTypeOf<Split>();
+    expectTypeOf(() => data.split({ test: 0.25, validation: 0.25 })).returns.toEqualTypeOf<ThreeWaySplit>(); // prettier-ignore
+    // A spec takes what a data set has, also where it may be undefined.
+    expectTypeOf<Pick<Dataset, 'input' | 'classes'>>().toExtend<Pick<NetworkSpec, 'input' | 'classes'>>(); // prettier-ignore
+    expectTypeOf<Dataset>().toExtend<TrainingData>();
+  });
+
   it('names record and column of a cell that does not fit', () => {
     const broken = (cell: unknown, column: keyof Flower = 'petal'): Flower[] => [
       ...flowers,
@@ -160,6 +171,24 @@ describe('a data set of arrays', () => {
     const ordered = { width: 2, classes: ['b', 'a'], features: ['p', 'q'] };
     const given = new Dataset({ x: [1, 2, 3, 4], y: ['b', 'a'] }, ordered);
     expect([given.input, [...given.y]]).toEqual([{ features: ['p', 'q'] }, [0, 1]]);
+  });
+
+  it('may hold sequences of one length', () => {
+    const x = Float32Array.from({ length: 4 * 3 * 2 }, (_, index) => index % 5);
+    const data = new Dataset({ x, y: [0, 1, 0, 1] }, { width: 3 * 2 });
+    const { train } = data.split({ test: 0.25, by: 'tail' });
+    const spec = {
+      input: { features: 2, steps: 3 },
+      layers: [rnn(3), dense(1)],
+      loss: 'meanSquaredError',
+      seed: 1,
+    } as const;
+    const [net, twin] = [new Network(spec), new Network(spec)];
+    net.fitSync(train, { epochs: 2 });
+    twin.fitSync({ x: x.subarray(0, 18), y: [0, 1, 0] }, { epochs: 2 });
+    expect(net.hash()).toBe(twin.hash());
+    const short = new Dataset({ x, y: new Float32Array(12) }, { width: 2 });
+    expect(() => net.evaluate(short)).toThrow('has 2 feature columns, the network takes 6');
   });
 
   it('carries weights of its examples', () => {

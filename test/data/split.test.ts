@@ -97,6 +97,7 @@ describe('split', () => {
     expect(() => data.split({ test: 0.1 })).toThrow('test: 0.1 of 4 examples is none.');
     expect(() => data.split({ test: 0.9 })).toThrow('4 of 4 examples would be held out');
     expect(() => data.split({ test: 0.5, validation: 0.5 })).toThrow(/leaves none to train with/);
+    expect(() => data.split({ test: 0.5, validation: 0 })).toThrow(/^validation: expected a fin/);
     expect(() => data.split({ test: 0 })).toThrow(/^test: expected a finite number > 0/);
     expect(() => data.split({ test: 0.5, by: 'head' as 'tail' })).toThrow(/^by: unknown name/);
     expect(() => data.split({ test: 0.5, seed: -1 })).toThrow(/^seed/);
