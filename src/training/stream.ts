@@ -45,9 +45,7 @@ export function checkStreamOptions(options: FitOptions): void {
   );
 }
 
-/**
- * Fetches the batches of a stream, epoch after epoch, one ahead. What goes wrong with it is kept for whoever takes the next batch.
- */
+/** Fetches the batches of a stream, epoch after epoch. What goes wrong with it is kept for whoever takes the next batch. */
 export class BatchReader {
   readonly #reader: DataReader;
   readonly #open: () => Batches;
@@ -74,12 +72,13 @@ export class BatchReader {
   /** Resolves when {@link take} has something to give, or upon {@link interrupt}; never rejects. */
   ready(): Promise<void> {
     if (this.#fetched !== undefined) return Promise.resolve();
-    if (!this.#isFetching)
+    if (!this.#isFetching) {
+      this.#isFetching = true;
       void this.#fetch().then(
         (fetched) => this.#arrived(fetched),
         (failure: unknown) => this.#arrived({ failure }),
       );
-    this.#isFetching = true;
+    }
     this.#waiting ??= new Promise((resolve) => {
       this.#wake = (): void => {
         this.#waiting = undefined;
@@ -116,7 +115,7 @@ export class BatchReader {
     const iterator = this.#iterator;
     this.#iterator = undefined;
     // A stream that fails to close has nobody left to tell.
-    void Promise.resolve(iterator?.return?.()).catch(() => {});
+    (async () => iterator?.return?.())().catch(() => {});
   }
 
   #arrived(fetched: { batch: Examples } | { failure: unknown } | 'end'): void {
