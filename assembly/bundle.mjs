@@ -54,8 +54,8 @@ await write('index', 'src/index.ts');
 await write('csv', 'src/csv/index.ts', {
   plugins: [libraryAsModule()],
   resolve: { mainFields: ['module', 'main'] },
-  // Leaves out what the parser has for streams of Node, with its require.
-  transform: { define: { PAPA_BROWSER_CONTEXT: 'true' } },
+  // Leaves out what the parser has for streams of Node, with its require, and for pages with a loader of AMD modules.
+  transform: { define: { PAPA_BROWSER_CONTEXT: 'true', define: 'undefined' } },
 });
 
 const drawn = await write('pictures', 'src/pictures/index.ts');

@@ -94,8 +94,9 @@ export class Dataset extends EncodedExamples {
     this.#y = targets.values;
     this.#weights = sampleWeights && readWeights(sampleWeights, matrix.rows, 'sampleWeights');
     this.#length = matrix.rows;
-    this.#features = features;
-    this.#classes = targets.classes;
+    // Copies, which nobody else can change.
+    this.#features = structuredClone(features);
+    this.#classes = targets.classes?.slice();
     if (this.#y.length % matrix.rows !== 0 || this.#y.length === 0) {
       throw new RangeError(
         `y: expected as many targets for each of the ${matrix.rows} examples, got ${this.#y.length} numbers.`,
