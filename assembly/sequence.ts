@@ -1,6 +1,8 @@
 // The part of the interpreter that executes the instructions of sequences.
 import * as abi from '../src/core/abi';
 import { Instruction } from './instruction';
+import { gru, gruBefore, gruBeforeGradient, gruGradient } from './kernels/gru';
+import { lstm, lstmGradient } from './kernels/lstm';
 import { rnn, rnnGradient } from './kernels/rnn';
 import {
   copyRows,
@@ -50,9 +52,30 @@ export function executeSequence(state: usize, r: Instruction): bool {
       rnnGradient(r.kind, r.out, r.a, r.b, r.d, r.rows, r.rows, r.columns, r.inner, r.outStride, r.bStride, scratch);
       break;
     default:
-      unreachable();
+      executeGates(r, scratch);
   }
   return true;
+}
+
+/** Layers whose out is gates; strides are those of one gate, of dh or h at a. */
+// prettier-ignore
+function executeGates(r: Instruction, scratch: usize): void {
+  switch (r.opcode) {
+    case abi.OP_LSTM:
+      return lstm(r.out, r.a, r.b, r.c, r.d, r.rows, r.rows, r.columns, r.inner, r.aStride, r.bStride, scratch);
+    case abi.OP_LSTM_GRADIENT:
+      return lstmGradient(r.out, r.a, r.b, r.c, r.d, r.rows, r.rows, r.columns, r.inner, r.aStride, r.bStride, scratch);
+    case abi.OP_GRU:
+      return gru(r.out, r.a, r.b, r.c, r.d, r.rows, r.rows, r.columns, r.inner, r.aStride, r.bStride, scratch);
+    case abi.OP_GRU_GRADIENT:
+      return gruGradient(r.out, r.a, r.b, r.c, r.d, r.rows, r.rows, r.columns, r.inner, r.aStride, r.bStride, scratch);
+    case abi.OP_GRU_BEFORE:
+      return gruBefore(r.out, r.a, r.b, r.c, r.d, r.rows, r.rows, r.columns, r.inner, r.aStride, r.bStride, scratch);
+    case abi.OP_GRU_BEFORE_GRADIENT:
+      return gruBeforeGradient(r.out, r.a, r.b, r.c, r.d, r.rows, r.rows, r.columns, r.inner, r.aStride, r.bStride, scratch);
+    default:
+      unreachable();
+  }
 }
 
 function addStepCosts(state: usize, r: Instruction): bool {

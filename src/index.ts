@@ -57,6 +57,8 @@ export {
 export type { CategoricalFeature, FeatureSpec, InputSpec } from './nn/input.ts';
 export { dense, type DenseSpec } from './nn/layers/dense.ts';
 export { dropout, type DropoutSpec } from './nn/layers/dropout.ts';
+export { gru, type GruSpec } from './nn/layers/gru.ts';
+export { lstm, type LstmSpec } from './nn/layers/lstm.ts';
 export { rnn, type RnnSpec } from './nn/layers/rnn.ts';
 export type { RecurrentOptions, RecurrentSpec } from './nn/layers/recurrent.ts';
 export type { LayerSpec } from './nn/layers/index.ts';

@@ -226,6 +226,19 @@ export const OP_COUNT_CORRECT_STEPS = 57;
 export const OP_RNN = 60;
 /** out = δₜ = (out + δₜ₊₁ Wh) ⊙ f′(hₜ), out holds dC/dhₜ from above, a = hₜ. */
 export const OP_RNN_GRADIENT = 61;
+/** out = gates [i f g o] = σ, σ, tanh, σ of (out + hₜ₋₁ Whᵀ); cₜ = f cₜ₋₁ + i g; hₜ = o tanh cₜ. c: rows [cₜ₋₁ | tanh cₜ], T + 1 times B of them. */
+export const OP_LSTM = 62;
+/** out: gates become δ of their pre-activations. c as OP_LSTM left it; its tanh cₜ become dC/dcₜ₋₁. */
+export const OP_LSTM_GRADIENT = 63;
+/** out = gates [r z n] = σ, σ, tanh of (out + u), uₜ = c + hₜ₋₁ Whᵀ, that of n times r; hₜ = (1−z) n + z hₜ₋₁. c becomes [u | hₜ₋₁ − n | u]. */
+export const OP_GRU = 64;
+/** out: gates become δ of their pre-activations, c: those of u. */
+export const OP_GRU_GRADIENT = 65;
+/** As OP_GRU, but n = tanh(out + (r hₜ₋₁) Whᵀ) and no second bias. c: rows [r hₜ₋₁ | hₜ₋₁ | –]. */
+export const OP_GRU_BEFORE = 66;
+/** out: gates become δ of their pre-activations. */
+export const OP_GRU_BEFORE_GRADIENT = 67;
+
 // ── kind of the gather instructions ──
 
 /** Begin at STATE_CURSOR. */

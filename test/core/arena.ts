@@ -33,7 +33,7 @@ export interface Instruction {
 const GUARD = 0x7fc0dead;
 /** The same addresses for every core, so that their memories can be compared word by word. */
 const START = 65536;
-const BYTES = 262144;
+const BYTES = 393216;
 /** The first address for regions: behind the state block and the scratch memory, which belongs to the core. */
 const REGIONS = START + abi.STATE_BYTES + abi.SCRATCH_BYTES;
 

@@ -1,5 +1,5 @@
 import type { LayerSpec, NetworkSpec } from '../../src/index.ts';
-import { Network, dense, rnn } from '../../src/index.ts';
+import { Network, dense, gru, lstm, rnn } from '../../src/index.ts';
 import type { Matrix } from './network.ts';
 import { lossName, oracleIndex, readOracle } from './oracle.ts';
 
@@ -55,8 +55,7 @@ export interface RecurrentCase {
 /** Every recurrent case of the oracle. */
 export const recurrentCases: RecurrentCase[] = oracleIndex
   .filter(({ family }) => family === 'rnn')
-  .map(({ file }) => readOracle<RecurrentCase>(file))
-  .filter(({ architecture }) => ['tanh', 'relu'].includes(architecture.cell));
+  .map(({ file }) => readOracle<RecurrentCase>(file));
 
 /** Whether a case has a cost per step. */
 export const isPerStep = ({ architecture }: RecurrentCase): boolean =>
@@ -71,8 +70,12 @@ function recurrentLayer(
     case 'tanh':
     case 'relu':
       return rnn(units, { activation: cell, returns });
-    default:
-      throw new Error(`oracle: no layer for ${cell}`);
+    case 'lstm':
+      return lstm(units, { returns });
+    case 'gru_reset_after':
+      return gru(units, { reset: 'after', returns });
+    case 'gru_reset_before':
+      return gru(units, { reset: 'before', returns });
   }
 }
 

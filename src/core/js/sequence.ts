@@ -1,5 +1,7 @@
 import * as abi from '../abi.ts';
 import type { Instruction } from './instruction.ts';
+import { gru, gruBefore, gruBeforeGradient, gruGradient } from './kernels/gru.ts';
+import { lstm, lstmGradient } from './kernels/lstm.ts';
 import { rnn, rnnGradient } from './kernels/rnn.ts';
 import {
   copyRows,
@@ -53,9 +55,30 @@ export function executeSequence(views: Views, state: number, r: Instruction): bo
       rnnGradient(views, r.kind, r.out, r.a, r.b, r.d, r.rows, r.columns, r.inner, r.outStride, r.bStride);
       break;
     default:
-      throw new RangeError(`program: expected an opcode of abi.ts, got ${r.opcode}`);
+      executeGates(views, r);
   }
   return true;
+}
+
+/** Layers whose out is gates; strides are those of one gate, of dh or h at a. */
+// prettier-ignore
+function executeGates(views: Views, r: Instruction): void {
+  switch (r.opcode) {
+    case abi.OP_LSTM:
+      return lstm(views, r.out, r.a, r.b, r.c, r.d, r.rows, r.columns, r.inner, r.aStride, r.bStride);
+    case abi.OP_LSTM_GRADIENT:
+      return lstmGradient(views, r.out, r.a, r.b, r.c, r.d, r.rows, r.columns, r.inner, r.aStride, r.bStride);
+    case abi.OP_GRU:
+      return gru(views, r.out, r.a, r.b, r.c, r.d, r.rows, r.columns, r.inner, r.aStride, r.bStride);
+    case abi.OP_GRU_GRADIENT:
+      return gruGradient(views, r.out, r.a, r.b, r.c, r.d, r.rows, r.columns, r.inner, r.aStride, r.bStride);
+    case abi.OP_GRU_BEFORE:
+      return gruBefore(views, r.out, r.a, r.b, r.c, r.d, r.rows, r.columns, r.inner, r.aStride, r.bStride);
+    case abi.OP_GRU_BEFORE_GRADIENT:
+      return gruBeforeGradient(views, r.out, r.a, r.b, r.c, r.d, r.rows, r.columns, r.inner, r.aStride, r.bStride);
+    default:
+      throw new RangeError(`program: expected an opcode of abi.ts, got ${r.opcode}`);
+  }
 }
 
 function addStepCosts(views: Views, state: number, r: Instruction): boolean {

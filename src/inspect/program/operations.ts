@@ -76,6 +76,12 @@ const operations: Readonly<Record<number, Operation>> = {
   [abi.OP_ADD_STEP_COSTS]: { equation: 'cost', flops: 1 },
   [abi.OP_COUNT_CORRECT_STEPS]: { equation: 'cost', flops: 1 },
   [abi.OP_RNN]: { equation: 'z = W a + b', flops: 1, recurrent: true },
+  [abi.OP_LSTM]: { equation: 'z = W a + b', flops: 3, recurrent: true },
+  [abi.OP_LSTM_GRADIENT]: { equation: 'BP2', flops: 6, recurrent: true },
+  [abi.OP_GRU]: { equation: 'z = W a + b', flops: 3, recurrent: true },
+  [abi.OP_GRU_GRADIENT]: { equation: 'BP2', flops: 6, recurrent: true },
+  [abi.OP_GRU_BEFORE]: { equation: 'z = W a + b', flops: 3, recurrent: true },
+  [abi.OP_GRU_BEFORE_GRADIENT]: { equation: 'BP2', flops: 6, recurrent: true },
   [abi.OP_RNN_GRADIENT]: { equation: 'BP2', flops: 3, recurrent: true },
   [abi.OP_ADAM]: { equation: 'update', flops: 13, written: ['b', 'c'], updated: ['out', 'b', 'c'] },
 };

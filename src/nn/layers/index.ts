@@ -4,13 +4,21 @@ import type { Layer } from '../../plan/model.ts';
 import type { ActivationName } from '../activations.ts';
 import { createDense, type DenseSpec } from './dense.ts';
 import { createDropout, type DropoutSpec } from './dropout.ts';
+import { createGru, type GruSpec } from './gru.ts';
+import { createLstm, type LstmSpec } from './lstm.ts';
 import { createRnn, type RnnSpec } from './rnn.ts';
 
 /** A layer as plain data. */
-export type LayerSpec = DenseSpec | DropoutSpec | RnnSpec;
+export type LayerSpec = DenseSpec | DropoutSpec | RnnSpec | LstmSpec | GruSpec;
 
 /** Every kind of layer: the one list that a new layer is added to. */
-const kinds = { dense: createDense, dropout: createDropout, rnn: recurrent(createRnn) } as const;
+const kinds = {
+  dense: createDense,
+  dropout: createDropout,
+  rnn: recurrent(createRnn),
+  lstm: recurrent(createLstm),
+  gru: recurrent(createGru),
+} as const;
 
 /** Recurrent layers may be inside of others, so they take their path instead of their position. */
 function recurrent<T>(

@@ -86,8 +86,267 @@ const rnnBackward = ([name, kind]: [string, number]): KernelCase => ({
   },
 });
 
+/** Columns of a gate, the padding between gates included. */
+const widthOf = (columns: number): number => Math.ceil(columns / abi.LANES) * abi.LANES;
+
+const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z));
+
+/** A matrix whose rows are gates, blocks of `columns` numbers padded with zeros, as [row][gate][unit]. */
+function gateMatrix(arena: Arena, rows: number[][][], gates: number, columns: number): Matrix {
+  const width = widthOf(columns);
+  const padded = rows.map((row) => row.flatMap((gate) => [...gate, ...zeros(width - columns)]));
+  return arena.matrix(padded, gates * width, {});
+}
+
+const drawGates = (
+  random: Random,
+  rows: number,
+  gates: number,
+  columns: number,
+  draw: () => number = () => small(random),
+): number[][][] => Array.from({ length: rows }, () => random.rows(gates, columns, draw));
+
+/** What a gate's padding holds after a step: σ or tanh of 0. */
+const flatGates = (rows: number[][][], columns: number, padding: readonly number[] = []): Rows => {
+  const width = widthOf(columns) - columns;
+  return rows.map((row) =>
+    row.flatMap((gate, index) => [...gate, ...new Array<number>(width).fill(padding[index] ?? 0)]),
+  );
+};
+
+/** Whᵀ as the forward pass takes it, [columns, gates · width], and Wh for the backward pass, [gates · width, columns]. */
+function recurrentWeights(
+  arena: Arena,
+  weights: number[][][],
+  gates: number,
+  columns: number,
+): { forward: Matrix; backward: Matrix } {
+  const width = widthOf(columns);
+  const flat = flatGates(weights, columns);
+  const back = reference.transpose(flat, gates * width);
+  return {
+    forward: gateMatrix(arena, weights, gates, columns),
+    backward: arena.matrix(back, columns, {}),
+  };
+}
+
+/** h · Whᵀ of one gate, for one example. */
+const product = (h: number[], weights: number[][][], gate: number, columns: number): number[] =>
+  reference.matmul(
+    [h],
+    weights.map((row) => row[gate]),
+    zeros(columns),
+  )[0];
+
+/** Wh · δ of one gate, for one example. */
+const productBack = (delta: number[], weights: number[][][], gate: number): number[] =>
+  weights.map((row) => row[gate].reduce((sum, value, j) => sum + value * delta[j], 0));
+
+const plus = (...vectors: number[][]): number[] =>
+  vectors[0].map((_, j) => vectors.reduce((sum, vector) => sum + vector[j], 0));
+
+const map = (columns: number, f: (j: number) => number): number[] =>
+  Array.from({ length: columns }, (_, j) => f(j));
+
+/** Errors of a handful of rounded functions and of sums over the units. */
+const gateUnits = (columns: number): number => 24 * columns;
+
+const lstmForward: KernelCase = {
+  name: 'lstm',
+  opcode: abi.OP_LSTM,
+  prepare(arena, { rows, columns }, random) {
+    const z = drawGates(random, STEPS * rows, 4, columns);
+    const weights = drawGates(random, columns, 4, columns);
+    const h = random.rows((STEPS + 1) * rows, columns, () => small(random));
+    const cells = drawGates(random, (STEPS + 1) * rows, 2, columns);
+    const [lengths, d] = drawLengths(arena, random, rows);
+    const out = gateMatrix(arena, z, 4, columns);
+    const b = recurrentWeights(arena, weights, 4, columns).forward;
+    const a = arena.matrix(h, columns, {});
+    const c = gateMatrix(arena, cells, 2, columns);
+    for (let row = 0; row < STEPS * rows; row++) {
+      const [i, f, g, o] = [0, 1, 2, 3].map((gate) => {
+        const total = plus(z[row][gate], product(h[row], weights, gate, columns));
+        return total.map(gate === 2 ? Math.tanh : sigmoid);
+      });
+      z[row] = [i, f, g, o];
+      const next = map(columns, (j) => f[j] * cells[row][0][j] + i[j] * g[j]);
+      cells[row][1] = next.map(Math.tanh);
+      const valid = Math.floor(row / rows) < lengths[row % rows];
+      cells[row + rows][0] = valid ? next : cells[row][0];
+      h[row + rows] = valid ? map(columns, (j) => o[j] * cells[row][1][j]) : h[row];
+    }
+    const units = gateUnits(columns);
+    return {
+      instruction: record(this.opcode, { rows, columns }, { out, a, b, c }, { d, inner: STEPS }),
+      outputs: [
+        {
+          matrix: out,
+          expected: flatGates(z, columns, [0.5, 0.5, 0, 0.5]),
+          units,
+          padding: 'zero',
+        },
+        { matrix: a, expected: h, units, padding: 'zero' },
+        { matrix: c, expected: flatGates(cells, columns), units, padding: 'zero' },
+      ],
+    };
+  },
+};
+
+const lstmBackward: KernelCase = {
+  name: 'lstm gradient',
+  opcode: abi.OP_LSTM_GRADIENT,
+  prepare(arena, { rows, columns }, random) {
+    const gates = drawGates(random, STEPS * rows, 4, columns);
+    const weights = drawGates(random, columns, 4, columns);
+    const dh = random.rows(STEPS * rows, columns, () => small(random));
+    const cells = drawGates(random, (STEPS + 1) * rows, 2, columns);
+    const [lengths, d] = drawLengths(arena, random, rows);
+    const out = gateMatrix(arena, gates, 4, columns);
+    const b = recurrentWeights(arena, weights, 4, columns).backward;
+    const a = arena.matrix(dh, columns, {});
+    const c = gateMatrix(arena, cells, 2, columns);
+    for (let i = 0; i < rows; i++) cells[STEPS * rows + i][1] = zeros(columns);
+    for (let row = STEPS * rows - 1; row >= 0; row--) {
+      const t = Math.floor(row / rows);
+      if (t < STEPS - 1) {
+        for (const gate of [0, 1, 2, 3]) {
+          dh[row] = plus(dh[row], productBack(gates[row + rows][gate], weights, gate));
+        }
+      }
+      if (t >= lengths[row % rows]) {
+        if (t > 0) dh[row - rows] = plus(dh[row - rows], dh[row]);
+        dh[row] = zeros(columns);
+        gates[row] = gates[row].map(() => zeros(columns));
+        cells[row][1] = cells[row + rows][1];
+        continue;
+      }
+      const [i, f, g, o] = gates[row];
+      const [before, squashed] = cells[row];
+      const dc = map(
+        columns,
+        (j) => cells[row + rows][1][j] + dh[row][j] * o[j] * (1 - squashed[j] ** 2),
+      );
+      cells[row][1] = map(columns, (j) => dc[j] * f[j]);
+      gates[row] = [
+        map(columns, (j) => dc[j] * g[j] * i[j] * (1 - i[j])),
+        map(columns, (j) => dc[j] * before[j] * f[j] * (1 - f[j])),
+        map(columns, (j) => dc[j] * i[j] * (1 - g[j] ** 2)),
+        map(columns, (j) => dh[row][j] * squashed[j] * o[j] * (1 - o[j])),
+      ];
+    }
+    const units = gateUnits(columns);
+    return {
+      instruction: record(this.opcode, { rows, columns }, { out, a, b, c }, { d, inner: STEPS }),
+      outputs: [
+        { matrix: out, expected: flatGates(gates, columns), units, padding: 'zero' },
+        { matrix: a, expected: dh, units, padding: 'zero' },
+        { matrix: c, expected: flatGates(cells, columns), units, padding: 'zero' },
+      ],
+    };
+  },
+};
+
+const gruForward = (after: boolean): KernelCase => ({
+  name: after ? 'gru' : 'gru, reset before',
+  opcode: after ? abi.OP_GRU : abi.OP_GRU_BEFORE,
+  prepare(arena, { rows, columns }, random) {
+    const z = drawGates(random, STEPS * rows, 3, columns);
+    const weights = drawGates(random, columns, 3, columns);
+    const h = random.rows((STEPS + 1) * rows, columns, () => small(random));
+    const second = drawGates(random, STEPS * rows, 3, columns);
+    const [lengths, d] = drawLengths(arena, random, rows);
+    const out = gateMatrix(arena, z, 3, columns);
+    const b = recurrentWeights(arena, weights, 3, columns).forward;
+    const a = arena.matrix(h, columns, {});
+    const c = gateMatrix(arena, second, 3, columns);
+    for (let row = 0; row < STEPS * rows; row++) {
+      const u = [0, 1, 2].map((gate) =>
+        plus(after ? second[row][gate] : zeros(columns), product(h[row], weights, gate, columns)),
+      );
+      const [r, update] = [0, 1].map((gate) => plus(z[row][gate], u[gate]).map(sigmoid));
+      const resetState = map(columns, (j) => r[j] * h[row][j]);
+      const inner = after
+        ? map(columns, (j) => r[j] * u[2][j])
+        : product(resetState, weights, 2, columns);
+      const n = plus(z[row][2], inner).map(Math.tanh);
+      z[row] = [r, update, n];
+      second[row] = after
+        ? [u[0], map(columns, (j) => h[row][j] - n[j]), u[2]]
+        : [resetState, h[row], second[row][2]];
+      const valid = Math.floor(row / rows) < lengths[row % rows];
+      const next = map(columns, (j) => (1 - update[j]) * n[j] + update[j] * h[row][j]);
+      h[row + rows] = valid ? next : h[row];
+    }
+    const units = gateUnits(columns);
+    return {
+      instruction: record(this.opcode, { rows, columns }, { out, a, b, c }, { d, inner: STEPS }),
+      outputs: [
+        { matrix: out, expected: flatGates(z, columns, [0.5, 0.5, 0]), units, padding: 'zero' },
+        { matrix: a, expected: h, units, padding: 'zero' },
+        { matrix: c, expected: flatGates(second, columns), units, padding: 'zero' },
+      ],
+    };
+  },
+});
+
+const gruBackward = (after: boolean): KernelCase => ({
+  name: after ? 'gru gradient' : 'gru gradient, reset before',
+  opcode: after ? abi.OP_GRU_GRADIENT : abi.OP_GRU_BEFORE_GRADIENT,
+  prepare(arena, { rows, columns }, random) {
+    const gates = drawGates(random, STEPS * rows, 3, columns);
+    const weights = drawGates(random, columns, 3, columns);
+    const dh = random.rows(STEPS * rows, columns, () => small(random));
+    const second = drawGates(random, STEPS * rows, 3, columns);
+    const [lengths, d] = drawLengths(arena, random, rows);
+    const out = gateMatrix(arena, gates, 3, columns);
+    const b = recurrentWeights(arena, weights, 3, columns).backward;
+    const a = arena.matrix(dh, columns, {});
+    const c = gateMatrix(arena, second, 3, columns);
+    const recurrent = after ? second : gates;
+    for (let row = STEPS * rows - 1; row >= 0; row--) {
+      const t = Math.floor(row / rows);
+      const valid = t < lengths[row % rows];
+      if (t < STEPS - 1) {
+        for (const gate of after ? [0, 1, 2] : [0, 1]) {
+          dh[row] = plus(dh[row], productBack(recurrent[row + rows][gate], weights, gate));
+        }
+      }
+      const above = valid ? dh[row] : zeros(columns);
+      if (!valid && t > 0) dh[row - rows] = plus(dh[row - rows], dh[row]);
+      const [r, z, n] = gates[row];
+      const [, kept, u] = second[row];
+      const deltaN = map(columns, (j) => above[j] * (1 - z[j]) * (1 - n[j] ** 2));
+      const difference = after ? kept : map(columns, (j) => kept[j] - n[j]);
+      const deltaZ = map(columns, (j) => above[j] * difference[j] * z[j] * (1 - z[j]));
+      const q = after ? map(columns, (j) => deltaN[j] * u[j]) : productBack(deltaN, weights, 2);
+      const deltaR = map(columns, (j) => q[j] * (after ? 1 : kept[j]) * r[j] * (1 - r[j]));
+      dh[row] = map(columns, (j) => above[j] * z[j] + (after ? 0 : q[j] * r[j]));
+      gates[row] = [deltaR, deltaZ, deltaN];
+      if (after) second[row] = [deltaR, deltaZ, map(columns, (j) => deltaN[j] * r[j])];
+      else second[row] = [second[row][0], kept, q];
+      if (t > 0) dh[row - rows] = plus(dh[row - rows], dh[row]);
+    }
+    const units = gateUnits(columns);
+    return {
+      instruction: record(this.opcode, { rows, columns }, { out, a, b, c }, { d, inner: STEPS }),
+      outputs: [
+        { matrix: out, expected: flatGates(gates, columns), units, padding: 'zero' },
+        { matrix: a, expected: dh, units, padding: 'zero' },
+        { matrix: c, expected: flatGates(second, columns), units, padding: 'zero' },
+      ],
+    };
+  },
+});
+
 /** Recurrent layers forwards and backwards. */
 export const recurrentCases: KernelCase[] = [
   ...rnnKinds.map(rnnForward),
   ...rnnKinds.map(rnnBackward),
+  lstmForward,
+  lstmBackward,
+  gruForward(true),
+  gruForward(false),
+  gruBackward(true),
+  gruBackward(false),
 ];
