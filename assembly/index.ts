@@ -9,18 +9,15 @@ export { activate, activateGradient } from './kernels/activation';
 export { gatherBytes, gatherLabels, gatherRows } from './kernels/gather';
 export { loss, sigmoidCrossEntropy, softmaxCrossEntropy } from './kernels/loss';
 export { adam, momentum, nesterov, scaleByRate, sgd } from './kernels/optimizer';
+export { gru, gruGradient, gruStep, gruStepGradient } from './kernels/gru';
 export {
-  gru,
   gruBefore,
   gruBeforeGradient,
   gruBeforeReset,
   gruBeforeResetGradient,
   gruBeforeState,
   gruBeforeStateGradient,
-  gruGradient,
-  gruStep,
-  gruStepGradient,
-} from './kernels/gru';
+} from './kernels/gru-before';
 export { lstm, lstmGradient, lstmStep, lstmStepGradient } from './kernels/lstm';
 export { rnn, rnnGradient } from './kernels/rnn';
 export { columnSums, countCorrect, sumCosts } from './kernels/reduce';

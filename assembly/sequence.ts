@@ -1,7 +1,8 @@
 // The part of the interpreter that executes the instructions of sequences.
 import * as abi from '../src/core/abi';
 import { Instruction } from './instruction';
-import { gru, gruBefore, gruBeforeGradient, gruGradient } from './kernels/gru';
+import { gru, gruGradient } from './kernels/gru';
+import { gruBefore, gruBeforeGradient } from './kernels/gru-before';
 import { lstm, lstmGradient } from './kernels/lstm';
 import { rnn, rnnGradient } from './kernels/rnn';
 import {

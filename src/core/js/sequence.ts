@@ -1,6 +1,7 @@
 import * as abi from '../abi.ts';
 import type { Instruction } from './instruction.ts';
-import { gru, gruBefore, gruBeforeGradient, gruGradient } from './kernels/gru.ts';
+import { gruBefore, gruBeforeGradient } from './kernels/gru-before.ts';
+import { gru, gruGradient } from './kernels/gru.ts';
 import { lstm, lstmGradient } from './kernels/lstm.ts';
 import { rnn, rnnGradient } from './kernels/rnn.ts';
 import {
