@@ -6,13 +6,17 @@ import { createCore } from '../../src/core/create.ts';
 import { DataReader } from '../../src/data/reader.ts';
 import { Engine, registerNames } from '../../src/engine.ts';
 import {
+  adagrad,
   adam,
+  adamw,
   cosine,
   dense,
+  dropout,
   momentum,
   nesterov,
   type NetworkSpec,
   reduceOnPlateau,
+  rmsprop,
   sgd,
 } from '../../src/index.ts';
 import { initialise } from '../../src/initialise.ts';
@@ -24,7 +28,7 @@ import { Trainer } from '../../src/training/trainer.ts';
 
 const spec: NetworkSpec = {
   input: 3,
-  layers: [dense(4, 'tanh'), dense(2, 'softmax')],
+  layers: [dense(4, 'tanh'), dropout(0.25), dense(2, 'softmax')],
   loss: 'crossEntropy',
   seed: 5,
 };
@@ -85,7 +89,16 @@ it('names every register of the state block', () => {
 });
 
 it('a run that goes on from its state, anywhere, is a run that never stopped', () => {
-  const optimizers = [sgd({ learningRate: 0.5 }), momentum(), nesterov(), adam()];
+  const optimizers = [
+    sgd({ learningRate: 0.5 }),
+    momentum(),
+    nesterov(),
+    rmsprop(),
+    adagrad(),
+    adam(),
+    adamw(),
+  ];
+  const steps = [{}, { l2: 0.01, clipNorm: 0.1 }];
   const schedules = [
     {},
     { schedule: cosine() },
@@ -93,15 +106,17 @@ it('a run that goes on from its state, anywhere, is a run that never stopped', (
   ];
   const property = fc.property(
     fc.constantFrom(...optimizers),
+    fc.constantFrom(...steps),
     fc.constantFrom(...schedules),
     fc.boolean(),
     fc.integer({ min: 1, max: rows }),
     fc.integer({ min: 0, max: 30 }),
-    (optimizer, schedule, validated, batchSize, calls) => {
+    (optimizer, step, schedule, validated, batchSize, calls) => {
       const options = {
         epochs: 6,
         batchSize,
         optimizer,
+        ...step,
         ...schedule,
         ...(validated && { validation: data }),
       };
