@@ -81,7 +81,7 @@ function curvesOf(
   training: (report: Reports['reports'][number]) => number | undefined,
   validation: (evaluation: NonNullable<EpochReport['validation']>) => number | undefined,
 ): Curve[] {
-  return Object.entries(runs)
+  const curves = Object.entries(runs)
     .flatMap(([run, { reports }], index) =>
       [
         { name: 'training', of: training },
@@ -91,7 +91,8 @@ function curvesOf(
             report.validation && validation(report.validation),
         },
       ].map(({ name, of }) => ({
-        name: run === '' ? name : `${run}, ${name}`,
+        run,
+        name,
         role: run === '' && name === 'validation' ? series(1) : series(index),
         dashed: name === 'validation',
         points: reports.flatMap((report): [number, number][] => {
@@ -101,6 +102,11 @@ function curvesOf(
       })),
     )
     .filter(({ points }) => points.length > 0);
+  const both = curves.some(({ dashed }) => dashed);
+  return curves.map(({ run, name, ...curve }) => {
+    const full = both ? `${run}, ${name}` : run;
+    return { ...curve, name: run === '' ? name : full };
+  });
 }
 
 /** Whether positive costs spread over more than a factor of twenty. */
