@@ -1,7 +1,7 @@
 // The part of the interpreter that executes the instructions of sequences.
 import * as abi from '../src/core/abi';
 import { Instruction } from './instruction';
-import { gru, gruGradient } from './kernels/gru';
+import { addRows, gru, gruGradient } from './kernels/gru';
 import { gruBefore, gruBeforeGradient } from './kernels/gru-before';
 import { lstm, lstmGradient } from './kernels/lstm';
 import { rnn, rnnGradient } from './kernels/rnn';
@@ -45,6 +45,9 @@ export function executeSequence(state: usize, r: Instruction): bool {
       return addStepCosts(state, r);
     case abi.OP_COUNT_CORRECT_STEPS:
       State.add(state, abi.STATE_CORRECT, countCorrectSteps(r.a, r.b, r.d, r.rows, r.columns, r.inner, r.aStride, r.bStride, r.scale));
+      break;
+    case abi.OP_ADD:
+      addRows(r.out, r.a, r.rows, (<usize>r.outStride) << 2);
       break;
     case abi.OP_RNN:
       rnn(r.kind, r.out, r.a, r.b, r.d, r.rows, r.columns, r.inner, r.outStride, r.bStride, scratch);

@@ -5,7 +5,8 @@ export type { DataRecord } from './data/encoding.ts';
 export type { Features, FlatValues } from './data/features.ts';
 export { type IdxArray, type IdxValues, readIdx } from './data/idx.ts';
 export type { Inputs, TrainingData } from './data/reader.ts';
-export type { InitialStates, SequenceInputs, Sequences } from './data/sequences.ts';
+export type { SequenceInputs, Sequences } from './data/sequences.ts';
+export type { InitialStates } from './data/states.ts';
 export type { ClassWeights } from './data/weights.ts';
 export type { FoldOptions, SplitOptions } from './data/split.ts';
 export type { Targets } from './data/targets.ts';
@@ -57,6 +58,8 @@ export {
 export type { CategoricalFeature, FeatureSpec, InputSpec } from './nn/input.ts';
 export { dense, type DenseSpec } from './nn/layers/dense.ts';
 export { dropout, type DropoutSpec } from './nn/layers/dropout.ts';
+export { bidirectional, type BidirectionalSpec } from './nn/layers/bidirectional.ts';
+export { embedding, type EmbeddingSpec } from './nn/layers/embedding.ts';
 export { gru, type GruSpec } from './nn/layers/gru.ts';
 export { lstm, type LstmSpec } from './nn/layers/lstm.ts';
 export { rnn, type RnnSpec } from './nn/layers/rnn.ts';
@@ -104,6 +107,8 @@ export {
 export type { NetworkSpec } from './nn/spec.ts';
 export type { NetworkParameter } from './parameters.ts';
 export type { Normalizer } from './plan/normalization.ts';
+export type { GenerateOptions } from './sequence/generate.ts';
+export type { Stepper, StepperOptions } from './sequence/stepper.ts';
 export type { Evaluation } from './training/evaluate.ts';
 export type { EpochReport, History } from './training/history.ts';
 export type {

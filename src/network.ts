@@ -18,6 +18,8 @@ import { fromStateDict, toStateDict } from './io/torch.ts';
 import { type NetworkSpec, resolveSpec, type ResolvedSpec } from './nn/spec.ts';
 import { createParameters, type NetworkParameter } from './parameters.ts';
 import type { Normalizer } from './plan/normalization.ts';
+import type { GenerateOptions } from './sequence/generate.ts';
+import type { Stepper, StepperOptions } from './sequence/stepper.ts';
 import type { Evaluation } from './training/evaluate.ts';
 import type { History } from './training/history.ts';
 import {
@@ -385,6 +387,43 @@ export class Network {
    */
   explain(x: Inputs, y: TrainingData['y'], options: ExplainOptions): Explanation {
     return this.#inspector.explain(x, y, options);
+  }
+
+  /**
+   * The network one time step at a time, remembering its state in between.
+   *
+   * @param options.examples - sequences to follow side by side; 1 when absent
+   * @throws {TypeError | RangeError} for networks without a time axis, or with layers that need whole sequences
+   * @example
+   * ```ts
+   * const echo = new Network({ input: 1, layers: [rnn(4), dense(1)], loss: 'meanSquaredError' });
+   * const stepper = echo.stepper();
+   * for (const value of [0.1, 0.2, 0.3]) console.log(stepper.step([value]));
+   * ```
+   */
+  stepper(options: StepperOptions = {}): Stepper {
+    return this.#session.stepper(options);
+  }
+
+  /**
+   * Goes on with a sequence of tokens, drawing one after the other by the probabilities that the network gives them.
+   *
+   * @param prompt - the tokens so far, at least one
+   * @param options - see {@link GenerateOptions}
+   * @returns the tokens that follow; the same for the same parameters, prompt and options, in every engine
+   * @throws {TypeError | RangeError} for a network that does not predict tokens, or wrong options
+   * @example
+   * ```ts
+   * const text = new Network({
+   *   input: { vocabulary: 26 },
+   *   layers: [lstm(8, { returns: 'all' }), dense(26, 'softmax')],
+   *   loss: 'crossEntropy',
+   * });
+   * text.generate([7, 4], { length: 10, temperature: 0.8, topK: 5, seed: 1 }).length; // 10
+   * ```
+   */
+  generate(prompt: readonly number[], options: GenerateOptions): number[] {
+    return this.#session.generate(prompt, options);
   }
 
   /** A table of layers, shapes and parameter counts. */

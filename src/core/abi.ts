@@ -218,6 +218,9 @@ export const OP_ADD_STEP_COSTS = 56;
 /** STATE_CORRECT += right predictions among the valid steps, otherwise as OP_COUNT_CORRECT. */
 export const OP_COUNT_CORRECT_STEPS = 57;
 
+/** out += a, elementwise over rows × stride. */
+export const OP_ADD = 58;
+
 // In these, step by step: products with the recurrent weights, then one pass over the rows of the step. Rows of padding carry the
 // state on. out[inner · rows, …] holds the pre-activations' part from below, a the state before the first step, followed by those
 // after each step; their weights b = Whᵀ forwards, and Wh backwards, where a is dC/dh of every step from above (overwritten).
@@ -298,5 +301,6 @@ export const LOSS_HUBER = 3;
 export const STREAM_INITIALISE = 1;
 export const STREAM_SHUFFLE = 2;
 export const STREAM_DROPOUT = 3;
+export const STREAM_SAMPLE = 50;
 /** Used by the library alone, to split data sets. */
 export const STREAM_SPLIT = 40;

@@ -6,12 +6,13 @@ import { Encoding } from './encoding.ts';
 import { type Features, type FlatValues, type Matrix, readFeatures } from './features.ts';
 import { matchDataset } from './match.ts';
 import {
-  type InitialStates,
   readSequences,
+  readTokens,
   type SequenceInputs,
   type SequenceRows,
   type Sequences,
 } from './sequences.ts';
+import type { InitialStates } from './states.ts';
 import { readStepTargets } from './step-targets.ts';
 import { readTargets, type TargetRows, type Targets } from './targets.ts';
 import { readWeights } from './weights.ts';
@@ -124,6 +125,26 @@ export class DataReader {
     const weights = readWeights(sampleWeights, x.examples, `${prefix}sampleWeights`);
     const steps = examples.y.rows / x.examples;
     return { ...examples, weights: repeated(weights, steps) };
+  }
+
+  /**
+   * Reads what a network takes in one step: features, or a token, of each example.
+   *
+   * @throws {TypeError | RangeError} as `features`, and for another number of examples
+   */
+  step(x: unknown, examples: number): InputRows {
+    const { inputs, sequence } = this.#shape;
+    const single = typeof x === 'number' ? [x] : x;
+    const matrix = sequence?.tokens
+      ? readTokens(single, inputs, 'x')
+      : readFeatures(single, inputs, this.#encoding, 'x');
+    if (matrix.rows !== examples) {
+      throw new RangeError(
+        `x: expected a row for each of ${examples} examples, got ${matrix.rows}.`,
+      );
+    }
+    const time = { steps: 1, lengths: new Uint32Array(examples).fill(1), states: undefined };
+    return { ...matrix, examples, sequence: time };
   }
 
   #withTargets(x: InputRows, y: unknown, where: string): Examples {

@@ -8,6 +8,7 @@ import {
   readFeatures,
 } from './features.ts';
 import type { DataShape } from './reader.ts';
+import { type InitialStates, readStates } from './states.ts';
 
 /**
  * Sequences of feature rows: for each example an array with one row per step. Or of tokens: for each example an array of whole
@@ -19,11 +20,6 @@ export type Sequences =
   | readonly (readonly ArrayLike<number>[])[]
   | readonly ArrayLike<number>[]
   | readonly Features[];
-
-/** Initial states of recurrent layers, by layer, one row per example: `{ 'layers.0': { h: [[…], …], c: [[…], …] } }`. */
-export type InitialStates = Readonly<
-  Record<string, { readonly h?: Features; readonly c?: Features }>
->;
 
 /** Sequences with what belongs to them. */
 export interface SequenceInputs {
@@ -70,7 +66,7 @@ export function readSequences(
   const matrix = clean(flat, valid, columns, sequence!.tokens);
   if (sequence!.tokens) checkTokens(matrix, valid, steps, inputs, where);
   else checkFinite(matrix, undefined, where);
-  const states = initialState && readStates(initialState, examples, shape);
+  const states = initialState && readStates(initialState, examples, shape.states ?? []);
   return { ...matrix, examples, sequence: { steps, lengths: valid, states } };
 }
 
@@ -211,40 +207,6 @@ function checkTokens(
   }
 }
 
-/** Every state of the network: those given, zeros for the others. */
-function readStates(
-  given: InitialStates,
-  examples: number,
-  shape: DataShape,
-): ReadonlyMap<string, Matrix> {
-  const states = new Map<string, Matrix>();
-  for (const { name, units } of shape.states ?? []) {
-    states.set(name, {
-      rows: examples,
-      columns: units,
-      values: new Float32Array(examples * units),
-    });
-  }
-  for (const [layer, letters] of Object.entries(given)) {
-    for (const [letter, rows] of Object.entries(letters)) {
-      const name = `${layer}.${letter}`;
-      const where = `initialState['${layer}'].${letter}`;
-      const state = states.get(name);
-      if (!state) {
-        throw new RangeError(
-          `${where}: this network has no such state. It has: ${[...states.keys()].join(', ') || 'none'}.`,
-        );
-      }
-      const matrix = readFeatures(rows, state.columns, undefined, where);
-      if (matrix.rows !== examples) {
-        throw new RangeError(`${where}: expected ${examples} rows, got ${matrix.rows}.`);
-      }
-      states.set(name, matrix);
-    }
-  }
-  return states;
-}
-
 /** The rows that are not padding, to learn from. */
 export function validRows(x: Matrix & { readonly sequence?: SequenceRows }): Matrix {
   const { columns, values, sequence } = x;
@@ -260,4 +222,12 @@ export function validRows(x: Matrix & { readonly sequence?: SequenceRows }): Mat
     next += length * columns;
   }
   return { rows, columns, values: valid };
+}
+
+/** Reads one token per example. */
+export function readTokens(x: unknown, vocabulary: number, where: string): Matrix {
+  const matrix = readFeatures(x, 1, undefined, where);
+  const { rows, values } = matrix;
+  checkTokens(matrix, new Uint32Array(rows).fill(1), 1, vocabulary, where);
+  return { rows, columns: 1, values };
 }

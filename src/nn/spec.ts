@@ -69,6 +69,11 @@ export function resolveSpec(value: NetworkSpec): ResolvedSpec {
   }
   const normalization = createNormalization(value.normalize, columns);
   const layers = createLayers(value.layers, columns);
+  if (value.layers[0]?.kind === 'embedding' && !time.tokens) {
+    throw new RangeError(
+      `layers[0]: an embedding takes tokens. Give the network input: { vocabulary: ${columns} }.`,
+    );
+  }
   const outputs = layers.at(-1)!.outputs;
   const sequence = sequenceModel(value, layers, time);
   const loss = checkName(lossOf(value).name, lossNames, 'loss');

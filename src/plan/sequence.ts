@@ -68,7 +68,7 @@ export class Sequence {
     return order;
   }
 
-  /** Emits what a state is before the first step. */
+  /** Emits what a state is before the first step; to be called before anything is written to where the states will be. */
   begin(state: LayerState): void {
     this.states.push(state);
     const { initial, final, name } = state;

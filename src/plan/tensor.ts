@@ -14,7 +14,7 @@ export interface TensorOptions {
 export interface Part {
   readonly firstRow?: number;
   readonly rows?: number;
-  /** A multiple of `LANES`, counted with the padding between gates. */
+  /** Counted with the padding between gates; a multiple of `LANES` for instructions that work on whole vectors. */
   readonly firstColumn?: number;
   readonly columns?: number;
 }

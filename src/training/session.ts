@@ -6,8 +6,9 @@ import { weighClasses } from '../data/weights.ts';
 import type { Engine } from '../engine.ts';
 import { NetworkError } from '../errors.ts';
 import type { ResolvedSpec } from '../nn/spec.ts';
-import type { Model } from '../plan/model.ts';
 import { readParameter } from '../plan/parameters.ts';
+import { type GenerateOptions, generateTokens } from '../sequence/generate.ts';
+import { createStepper, type Stepper, type StepperOptions } from '../sequence/stepper.ts';
 import { shapeOf, writeBatch } from './batch.ts';
 import { evaluate, type Evaluation, isolated, predict } from './evaluate.ts';
 import { evaluation, Fit } from './fit.ts';
@@ -28,6 +29,7 @@ import { type BatchStream, checkEpochs, checkStreamOptions, isBatchStream } from
 import { StreamTrainer } from './stream-trainer.ts';
 import { diverged, Trainer } from './trainer.ts';
 import { writeStep } from './write-step.ts';
+import { checkWindows } from './windows.ts';
 
 /** Cost of a batch and its derivatives. */
 export interface Gradients {
@@ -154,6 +156,14 @@ export class Session {
     return { cost: cost / examples, gradients: Object.fromEntries(gradients) };
   }
 
+  stepper(options: StepperOptions): Stepper {
+    return createStepper(this.#engine, this.#reader, options);
+  }
+
+  generate(prompt: readonly number[], options: GenerateOptions): number[] {
+    return generateTokens(this.#engine, this.#reader, prompt, { seed: this.#seed, ...options });
+  }
+
   /** Reads a batch for looking at it. */
   read(x: Inputs, y: TrainingData['y']): Examples {
     this.#engine.checkAlive();
@@ -264,12 +274,4 @@ export class Session {
     const binary = loss.name === 'binaryCrossEntropy' && outputs === 1;
     return y?.kind === 'labels' || loss.name === 'crossEntropy' || binary;
   }
-}
-
-/** Windows of a sequence have gradients of their own only where every step has a cost. */
-function checkWindows(truncate: number | undefined, model: Model): number | undefined {
-  if (truncate === undefined || model.sequence?.perStep) return truncate;
-  throw new RangeError(
-    "truncate: this network has no output per step to learn from. Use it with recurrent layers that have returns: 'all'.",
-  );
 }

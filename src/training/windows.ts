@@ -2,7 +2,9 @@ import type { Matrix } from '../data/features.ts';
 import type { Examples, InputRows } from '../data/reader.ts';
 import type { SequenceRows } from '../data/sequences.ts';
 import type { TargetRows } from '../data/targets.ts';
+import type { Model } from '../plan/model.ts';
 import type { SequenceShape } from '../plan/sequence.ts';
+import { checkSteppable } from '../sequence/stepper.ts';
 
 /** The time axis of examples that may be windows of longer sequences. */
 export interface WindowedSequence extends SequenceRows {
@@ -114,4 +116,14 @@ function longerColumn<T extends Float32Array | Uint32Array>(
   padded: number,
 ): T {
   return lengthened({ rows: values.length, columns: 1, values }, steps, padded).values as T;
+}
+
+/** Checks that a network can be trained in windows: their gradients are their own only where every step has a cost. */
+export function checkWindows(truncate: number | undefined, model: Model): number | undefined {
+  if (truncate === undefined) return undefined;
+  checkSteppable(model, 'truncate');
+  if (model.sequence?.perStep) return truncate;
+  throw new RangeError(
+    "truncate: this network has no output per step to learn from. Use it with recurrent layers that have returns: 'all'.",
+  );
 }

@@ -1,7 +1,7 @@
 import * as abi from '../abi.ts';
 import type { Instruction } from './instruction.ts';
 import { gruBefore, gruBeforeGradient } from './kernels/gru-before.ts';
-import { gru, gruGradient } from './kernels/gru.ts';
+import { addRows, gru, gruGradient } from './kernels/gru.ts';
 import { lstm, lstmGradient } from './kernels/lstm.ts';
 import { rnn, rnnGradient } from './kernels/rnn.ts';
 import {
@@ -48,6 +48,9 @@ export function executeSequence(views: Views, state: number, r: Instruction): bo
       return addStepCosts(views, state, r);
     case abi.OP_COUNT_CORRECT_STEPS:
       f64[(state + abi.STATE_CORRECT) >>> 3]! += countCorrectSteps(views, r.a, r.b, r.d, r.rows, r.columns, r.inner, r.aStride, r.bStride, r.scale);
+      break;
+    case abi.OP_ADD:
+      addRows(f32, r.out, r.a, r.rows * r.outStride);
       break;
     case abi.OP_RNN:
       rnn(views, r.kind, r.out, r.a, r.b, r.d, r.rows, r.columns, r.inner, r.outStride, r.bStride);

@@ -71,6 +71,7 @@ const operations: Readonly<Record<number, Operation>> = {
   [abi.OP_COPY]: { equation: 'data' },
   [abi.OP_SELECT_ROWS]: { equation: 'data' },
   [abi.OP_REVERSE_STEPS]: { equation: 'data' },
+  [abi.OP_ADD]: { equation: 'BP2', flops: 1, updated: ['out'] },
   [abi.OP_TRANSPOSE]: { equation: 'BP2' },
   [abi.OP_MASK_STEPS]: { equation: 'BP1', flops: 1 },
   [abi.OP_ADD_STEP_COSTS]: { equation: 'cost', flops: 1 },

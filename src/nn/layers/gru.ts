@@ -156,9 +156,9 @@ function forward(
   const second = wide(`${path}.u`);
   const states = builder.tensor(`${path}.h`, (steps + 1) * examples, units);
   const h = statesOf(states, `${path}.h`, sequence);
+  sequence.begin({ name: `${path}.h`, initial: h.initial, final: h.final });
   matmul(builder, gates, input, Wx.value, b.value);
   form.prepare(builder, second, parameters);
-  sequence.begin({ name: `${path}.h`, initial: h.initial, final: h.final });
   const overGates = { ...overSteps(sequence), columns: units, out: gates, c: second };
   builder.emit({
     ...overGates,

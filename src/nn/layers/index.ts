@@ -3,13 +3,16 @@ import { describe } from '../../errors.ts';
 import type { Layer } from '../../plan/model.ts';
 import type { ActivationName } from '../activations.ts';
 import { createDense, type DenseSpec } from './dense.ts';
+import { type BidirectionalSpec, createBidirectional } from './bidirectional.ts';
 import { createDropout, type DropoutSpec } from './dropout.ts';
+import { createEmbedding, type EmbeddingSpec } from './embedding.ts';
 import { createGru, type GruSpec } from './gru.ts';
 import { createLstm, type LstmSpec } from './lstm.ts';
 import { createRnn, type RnnSpec } from './rnn.ts';
 
 /** A layer as plain data. */
-export type LayerSpec = DenseSpec | DropoutSpec | RnnSpec | LstmSpec | GruSpec;
+export type LayerSpec =
+  DenseSpec | DropoutSpec | EmbeddingSpec | RnnSpec | LstmSpec | GruSpec | BidirectionalSpec;
 
 /** Every kind of layer: the one list that a new layer is added to. */
 const kinds = {
@@ -18,6 +21,8 @@ const kinds = {
   rnn: recurrent(createRnn),
   lstm: recurrent(createLstm),
   gru: recurrent(createGru),
+  bidirectional: recurrent(createBidirectional),
+  embedding: createEmbedding,
 } as const;
 
 /** Recurrent layers may be inside of others, so they take their path instead of their position. */

@@ -89,9 +89,9 @@ function forward(context: ForwardContext, { path, units, returns }: RecurrentBas
   const h = statesOf(builder.tensor(`${path}.h`, rows, units), `${path}.h`, sequence);
   const cells = builder.tensor(`${path}.c`, rows, 2 * units, { gates: 2 });
   const c = statesOf(cells, `${path}.c`, sequence, { columns: units });
-  matmul(builder, gates, input, Wx.value, b.value);
   sequence.begin({ name: `${path}.h`, initial: h.initial, final: h.final });
   sequence.begin({ name: `${path}.c`, initial: c.initial, final: c.final });
+  matmul(builder, gates, input, Wx.value, b.value);
   const overGates = { ...overSteps(sequence), columns: units, out: gates, c: cells };
   builder.emit({
     ...overGates,

@@ -88,9 +88,9 @@ function forward(
   const kind = activations[activation];
   const all = builder.tensor(`${path}.h`, (steps + 1) * examples, units);
   const h = statesOf(all, `${path}.h`, sequence);
+  sequence.begin({ name: `${path}.h`, initial: h.initial, final: h.final });
   // Pre-activations lie where the states will be.
   matmul(builder, h.after, input, Wx.value, b.value);
-  sequence.begin({ name: `${path}.h`, initial: h.initial, final: h.final });
   builder.emit({
     ...overSteps(sequence),
     opcode: abi.OP_RNN,

@@ -206,11 +206,28 @@ const countCorrect: KernelCase = {
   },
 };
 
+const addCase: KernelCase = {
+  name: 'add',
+  opcode: abi.OP_ADD,
+  prepare(arena, shape, random) {
+    const { rows, columns, extra } = shape;
+    const [values, added] = [random.rows(rows, columns), random.rows(rows, columns)];
+    const out = arena.matrix(values, columns, { extra });
+    const a = arena.matrix(added, columns, { extra });
+    const expected = values.map((row, i) => row.map((value, j) => value + added[i][j]));
+    return {
+      instruction: record(this.opcode, shape, { out, a }),
+      outputs: [{ matrix: out, expected, units: 4, padding: 'zero' }],
+    };
+  },
+};
+
 /** What sequences need besides products. */
 export const stepCases: KernelCase[] = [
   orderSteps,
   ...copyCases,
   ...selectCases,
+  addCase,
   reverseSteps,
   transpose,
   ...maskCases,
