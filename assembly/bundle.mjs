@@ -1,6 +1,7 @@
 /**
  * Bundles the library, AssemblyScript loader included, into the module that is published, `build/index.js`: no bare import, so
  * that it runs from any static host, and one file to read, which is what the time to the first prediction mostly consists of.
+ * `build/worker.js` is the script of a worker, alone too, so that it can be copied and started from anywhere.
  * `build/csv.js` holds what only CSV needs, with its parser, and imports the rest from there. `build/pictures.js` draws, with the modules
  * of d3 that it needs, and imports nothing.
  *
@@ -19,12 +20,14 @@ async function notice(name, authors, texts) {
   return `/*! Contains ${name} ${version}, (c) ${authors}, ${license}: see ${texts} */`;
 }
 
+const loader = await notice(
+  '@assemblyscript/loader',
+  'The AssemblyScript Authors',
+  'loader.LICENSE and loader.NOTICE',
+);
 const banners = {
-  index: await notice(
-    '@assemblyscript/loader',
-    'The AssemblyScript Authors',
-    'loader.LICENSE and loader.NOTICE',
-  ),
+  index: loader,
+  worker: loader,
   csv: await notice('papaparse', 'Matthew Holt', 'papaparse.LICENSE'),
   pictures: '/*! Contains modules of d3, (c) Mike Bostock, ISC: see pictures.LICENSE */',
 };
@@ -51,6 +54,7 @@ async function write(name, input, options = {}) {
 }
 
 await write('index', 'src/index.ts');
+await write('worker', 'src/worker/worker.ts');
 await write('csv', 'src/csv/index.ts', {
   plugins: [libraryAsModule()],
   resolve: { mainFields: ['module', 'main'] },

@@ -130,6 +130,14 @@ export class Engine {
     void this.core;
   }
 
+  /** Throws a RangeError when every layer is frozen. */
+  checkTrainable(): void {
+    if (this.layout.stretches.length > 0) return;
+    throw new RangeError(
+      'layers: every layer is frozen, so there is nothing to train. Leave trainable: false out of at least one.',
+    );
+  }
+
   /** Lets go of the memory. */
   dispose(): void {
     this.#core = undefined;

@@ -5,6 +5,8 @@ export type NetworkErrorCode =
   | 'DIVERGED'
   | 'NOT_FITTED'
   | 'OUT_OF_MEMORY'
+  /** The worker that was training ended, or says nothing any more. */
+  | 'WORKER_LOST'
   /** A file is damaged, or no file of this kind. */
   | 'BAD_FILE'
   /** A sound file belongs to another network, other options or other data. */

@@ -122,3 +122,4 @@ export type { Run } from './training/run.ts';
 export type { Batches, BatchStream } from './training/stream.ts';
 export type { Gradients } from './training/session.ts';
 export type { PenaltyOptions, StepOptions } from './training/step.ts';
+export type { WorkerLike, WorkerOptions } from './worker/options.ts';

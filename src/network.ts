@@ -32,6 +32,7 @@ import { setNormalizer } from './training/normalization.ts';
 import type { Run } from './training/run.ts';
 import type { BatchStream } from './training/stream.ts';
 import { type Gradients, Session } from './training/session.ts';
+import { resolveWorker, type WorkerOptions } from './worker/options.ts';
 
 /** How a network runs, as opposed to what it is. */
 export interface NetworkOptions {
@@ -44,6 +45,8 @@ export interface NetworkOptions {
    * Firefox 146 or later); elsewhere it is a RangeError.
    */
   readonly core?: 'auto' | CoreName;
+  /** Whether `fit` trains in a worker where its own option `worker` does not say; false when absent. */
+  readonly worker?: boolean | WorkerOptions;
 }
 
 /**
@@ -83,7 +86,8 @@ export class Network {
    * @throws {NetworkError} `OUT_OF_MEMORY` when the parameters do not fit, saying how large they are
    */
   constructor(spec: NetworkSpec, options: NetworkOptions = {}) {
-    checkKeys(options, ['core'], 'new Network: options');
+    checkKeys(options, ['core', 'worker'], 'new Network: options');
+    const worker = resolveWorker(options.worker);
     const choice = checkName(
       options.core ?? 'auto',
       ['auto', 'simd', 'relaxed', 'js'] as const,
@@ -92,7 +96,7 @@ export class Network {
     const resolved = resolveSpec(spec);
     this.spec = resolved.spec;
     this.#engine = new Engine(createCore(choice), resolved.model);
-    this.#session = new Session(this.#engine, resolved);
+    this.#session = new Session(this.#engine, resolved, worker);
     this.#inspector = new Inspector(this.#engine, this.#session, this.spec);
     this.parameters = createParameters(this.#engine, () => this.#session.checkIdle());
     initialise(this.#engine, this.spec.seed);

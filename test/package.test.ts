@@ -52,7 +52,7 @@ describe('the package', () => {
       ]),
     );
     const expected =
-      /^(build\/(index|csv|pictures)\.js(\.map)?|build\/[\w/.-]+\.d\.ts|build\/(loader|papaparse|pictures)\.(LICENSE|NOTICE)|[A-Z]+(\.md)?|package\.json)$/;
+      /^(build\/(index|worker|csv|pictures)\.js(\.map)?|build\/[\w/.-]+\.d\.ts|build\/(loader|papaparse|pictures)\.(LICENSE|NOTICE)|[A-Z]+(\.md)?|package\.json)$/;
     expect(files.filter((file) => !expected.test(file))).toEqual([]);
   });
 
@@ -77,12 +77,18 @@ describe('the package', () => {
     const { exports, sideEffects } = JSON.parse(
       readFileSync(join(installed, 'package.json'), 'utf8'),
     );
-    expect(Object.keys(exports)).toEqual(['.', './csv', './pictures', './package.json']);
-    for (const entry of ['.', './csv', './pictures']) {
+    expect(Object.keys(exports)).toEqual([
+      '.',
+      './csv',
+      './pictures',
+      './worker',
+      './package.json',
+    ]);
+    for (const entry of ['.', './csv', './pictures', './worker']) {
       expect(files).toContain(exports[entry].types.slice(2));
       expect(files).toContain(exports[entry].default.slice(2));
     }
-    expect(sideEffects).toBe(false);
+    expect(sideEffects).toEqual(['./build/worker.js']);
   });
 
   it('is imported and trains on both cores', () => {

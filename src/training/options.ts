@@ -4,6 +4,7 @@ import { describe } from '../errors.ts';
 import { checkSchedule, type Schedule } from '../nn/schedules.ts';
 import type { FlatValues } from '../data/features.ts';
 import type { ClassWeights } from '../data/weights.ts';
+import type { WorkerOptions } from '../worker/options.ts';
 import {
   type PenaltyOptions,
   type ResolvedStep,
@@ -44,6 +45,12 @@ export interface FitOptions extends StepOptions {
   readonly metrics?: readonly MetricName[];
   /** Stops training; the network keeps what it has learned and the history says `stoppedBy: 'abort'`. */
   readonly signal?: AbortSignal;
+  /**
+   * Train in a worker, so that this thread has nothing to do but to take reports: the same API and the same bits, in Node and in browsers.
+   * Meanwhile the network here has the parameters of the last epoch that was reported, and predicts with them. Where a worker cannot be
+   * started, training takes place here after a warning. As the network was told when absent.
+   */
+  readonly worker?: boolean | WorkerOptions;
 }
 
 /** Options of one step. Steps in a row with the same kind of optimizer share its moments. */
@@ -89,6 +96,7 @@ const fitKeys: readonly (keyof FitOptions)[] = [
   'validation',
   'metrics',
   'signal',
+  'worker',
 ];
 
 /** Checks the options of `fit`. */

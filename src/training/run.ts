@@ -129,7 +129,7 @@ class BackgroundRun implements Run {
 }
 
 /** Resolves after other work in the event loop had its turn. */
-function eventLoop(): Promise<void> {
+export function eventLoop(): Promise<void> {
   const { setImmediate } = globalThis as { setImmediate?: (callback: () => void) => void };
   return new Promise((resolve) => {
     if (setImmediate) {

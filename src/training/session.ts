@@ -9,9 +9,11 @@ import type { ResolvedSpec } from '../nn/spec.ts';
 import { readParameter } from '../plan/parameters.ts';
 import { type GenerateOptions, generateTokens } from '../sequence/generate.ts';
 import { createStepper, type Stepper, type StepperOptions } from '../sequence/stepper.ts';
+import { resolveWorker, type WorkerSetup } from '../worker/options.ts';
+import { runInWorker } from '../worker/run.ts';
 import { shapeOf, writeBatch } from './batch.ts';
 import { evaluate, type Evaluation, isolated, predict } from './evaluate.ts';
-import { evaluation, Fit } from './fit.ts';
+import { evaluation, Fit, type FitPlan } from './fit.ts';
 import type { History } from './history.ts';
 import {
   type EvaluateOptions,
@@ -27,7 +29,7 @@ import { type Run, runAsync, runSync } from './run.ts';
 import { penaltyKeys, penaltyOf, resolveStep, setStep, startStep, stepKeys } from './step.ts';
 import { type BatchStream, checkEpochs, checkStreamOptions, isBatchStream } from './stream.ts';
 import { StreamTrainer } from './stream-trainer.ts';
-import { diverged, Trainer } from './trainer.ts';
+import { diverged, Trainer, type TrainingRun } from './trainer.ts';
 import { writeStep } from './write-step.ts';
 import { checkWindows } from './windows.ts';
 
@@ -45,17 +47,18 @@ export interface Gradients {
  */
 export class Session {
   readonly #engine: Engine;
-  readonly #seed: number;
-  readonly #classes: readonly string[] | undefined;
+  readonly #spec: ResolvedSpec['spec'];
+  /** Where `fit` trains when its options do not say. */
+  readonly #worker: WorkerSetup | undefined;
   readonly #reader: DataReader;
   /** Kind of optimizer whose moments are in memory for `trainBatch`. */
   #optimizer: string | undefined;
   #training = false;
 
-  constructor(engine: Engine, { spec, model, features }: ResolvedSpec) {
+  constructor(engine: Engine, { spec, model, features }: ResolvedSpec, worker?: WorkerSetup) {
     this.#engine = engine;
-    this.#seed = spec.seed;
-    this.#classes = spec.classes;
+    this.#spec = spec;
+    this.#worker = worker;
     this.#reader = new DataReader({
       inputs: model.inputs,
       outputs: model.outputs,
@@ -78,26 +81,33 @@ export class Session {
   }
 
   fit(data: TrainingData | BatchStream, options: FitOptions): Run {
-    const fit = isBatchStream(data)
-      ? this.#prepareStream(data, options)
-      : this.#prepare(data, options);
+    const ended = (): boolean => (this.#training = false);
+    const worker = options.worker === undefined ? this.#worker : resolveWorker(options.worker);
+    const run = isBatchStream(data)
+      ? runAsync(new Fit(this.#prepareStream(data, options)), ended)
+      : this.#prepare(data, options, (plan, training) =>
+          worker
+            ? runInWorker(plan, training, this.#spec, worker, ended)
+            : runAsync(new Fit(plan), ended),
+        );
     this.#training = true;
-    return runAsync(fit, () => {
-      this.#training = false;
-    });
+    return run;
   }
 
   fitSync(data: TrainingData, options: FitOptions): History {
     if (isBatchStream(data)) {
       throw new TypeError('data: fitSync cannot wait for a stream. Use fit, and await it.');
     }
-    return runSync(this.#prepare(data, options));
+    if (options.worker) {
+      throw new RangeError('worker: fitSync trains on this thread. Use fit, and await it.');
+    }
+    return this.#prepare(data, options, (plan) => runSync(new Fit(plan)));
   }
 
   trainBatch(x: Inputs, y: TrainingData['y'], options: TrainBatchOptions): number {
     this.checkIdle();
     checkKeys(options, [...stepKeys, 'sampleWeights'], 'trainBatch');
-    this.#checkTrainable();
+    this.#engine.checkTrainable();
     const step = resolveStep(options);
     const { sampleWeights } = options;
     const batch = this.#reader.examples({
@@ -161,7 +171,10 @@ export class Session {
   }
 
   generate(prompt: readonly number[], options: GenerateOptions): number[] {
-    return generateTokens(this.#engine, this.#reader, prompt, { seed: this.#seed, ...options });
+    return generateTokens(this.#engine, this.#reader, prompt, {
+      seed: this.#spec.seed,
+      ...options,
+    });
   }
 
   /** Reads a batch for looking at it. */
@@ -194,10 +207,14 @@ export class Session {
     }
   }
 
-  /** Checks everything a run needs, then copies the data to memory. */
-  #prepare(data: TrainingData, value: FitOptions): Fit {
+  /** Checks everything a run needs, then begins it, which copies the data. */
+  #prepare<T>(
+    data: TrainingData,
+    value: FitOptions,
+    begin: (plan: FitPlan, training: TrainingRun) => T,
+  ): T {
     this.checkIdle();
-    this.#checkTrainable();
+    this.#engine.checkTrainable();
     const options = resolveFitOptions(value);
     const examples = this.#weighted(this.#reader.examples(data), options.classWeights);
     const { validation } = options;
@@ -214,16 +231,17 @@ export class Session {
         truncate: checkWindows(options.truncate, this.#engine.model),
         step: options.step,
         schedule: options.schedule,
-        shuffleSeed: options.shuffle ? this.#seed : undefined,
+        shuffleSeed: options.shuffle ? this.#spec.seed : undefined,
       };
-      return new Fit({
+      const plan = {
         engine: this.#engine,
         options,
         createTrainer: () => new Trainer(this.#engine, training),
         validation: validated,
         accuracy: this.#wantsAccuracy(options.metrics, examples.y),
-        seed: this.#seed,
-      });
+        seed: this.#spec.seed,
+      };
+      return begin(plan, training);
     } catch (error) {
       forget();
       throw error;
@@ -231,9 +249,9 @@ export class Session {
   }
 
   /** Checks what can be checked of a run on a stream before it is read. */
-  #prepareStream(stream: BatchStream, value: FitOptions): Fit {
+  #prepareStream(stream: BatchStream, value: FitOptions): FitPlan {
     this.checkIdle();
-    this.#checkTrainable();
+    this.#engine.checkTrainable();
     checkStreamOptions(value);
     const options = resolveFitOptions(value);
     const { epochs, step, signal, validation } = options;
@@ -242,14 +260,14 @@ export class Session {
     checkEpochs(stream, epochs);
     this.#engine.model.normalization?.checkFitted();
     this.#optimizer = undefined;
-    return new Fit({
+    return {
       engine: this.#engine,
       options,
       createTrainer: () => new StreamTrainer(this.#engine, run),
       validation: validated,
       accuracy: this.#wantsAccuracy(options.metrics),
-      seed: this.#seed,
-    });
+      seed: this.#spec.seed,
+    };
   }
 
   /** Examples with the weights of their classes. */
@@ -257,14 +275,8 @@ export class Session {
     if (classWeights === undefined) return examples;
     const { y, weights } = examples;
     const { outputs } = this.#engine.model;
-    return { ...examples, weights: weighClasses(classWeights, y, weights, this.#classes, outputs) };
-  }
-
-  #checkTrainable(): void {
-    if (this.#engine.layout.stretches.length > 0) return;
-    throw new RangeError(
-      'layers: every layer is frozen, so there is nothing to train. Leave trainable: false out of at least one.',
-    );
+    const { classes } = this.#spec;
+    return { ...examples, weights: weighClasses(classWeights, y, weights, classes, outputs) };
   }
 
   /** Accuracy is reported when asked for, and unasked for classification. */

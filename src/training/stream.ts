@@ -39,6 +39,9 @@ export function checkStreamOptions(options: FitOptions): void {
     if (options[key as keyof FitOptions] === undefined) continue;
     throw new RangeError(`${key}: ${reason}.`);
   }
+  if (options.worker) {
+    throw new RangeError('worker: a stream is read on this thread. Train here: worker: false.');
+  }
   if (options.shuffle !== true) return;
   throw new RangeError(
     'shuffle: the batches of a stream are as they come. Shuffle where they are made.',

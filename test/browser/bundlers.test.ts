@@ -32,12 +32,12 @@ afterAll(() => {
 /** What Node makes of the same app: the truth for all others. */
 let expected: Trained;
 beforeAll(() => {
-  expected = runConsole(freshApp(), process.execPath);
+  expected = runConsole(freshApp(), process.execPath, 'console.js');
 });
 
 /** Runs the app's `console.js` in a runtime that prints the result. */
-function runConsole(app: App, program: string, ...options: string[]): Trained {
-  const output = execFileSync(program, [...options, 'console.js'], {
+function runConsole(app: App, program: string, ...args: string[]): Trained {
+  const output = execFileSync(program, args, {
     cwd: app.directory,
     encoding: 'utf8',
     env: plainEnvironment(),
@@ -46,8 +46,8 @@ function runConsole(app: App, program: string, ...options: string[]): Trained {
 }
 
 /** Bundles the app into its folder `dist`. */
-function bundle(app: App, name: string): void {
-  execFileSync(process.execPath, [bundler(name)], {
+function bundle(app: App, name: string, ...options: string[]): void {
+  execFileSync(process.execPath, [bundler(name), ...options], {
     cwd: app.directory,
     env: plainEnvironment(),
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -62,15 +62,22 @@ it('trains in Node', () => {
   expect(expected).toMatchObject({ learnt: '0110', core: 'simd' });
 });
 
+it('trains in a worker in Node', () => {
+  expect(runConsole(freshApp(), process.execPath, 'console.js', 'worker')).toEqual(expected);
+});
+
 describe.skipIf(missingApps)('another runtime', () => {
-  it('Deno trains to the same bits, without a permission', () => {
+  it('Deno trains to the same bits, without a permission; in a worker it must be allowed to read the script', () => {
     const deno = platformProgram('@deno', 'deno');
-    expect(runConsole(freshApp(), deno, 'run', '--no-remote')).toEqual(expected);
+    const inWorker = ['run', '--no-remote', '--allow-read', 'console.js', 'worker'];
+    expect(runConsole(freshApp(), deno, ...inWorker)).toEqual(expected);
+    expect(runConsole(freshApp(), deno, 'run', '--no-remote', 'console.js')).toEqual(expected);
   });
 
-  it('Bun trains to the same bits', () => {
+  it('Bun trains to the same bits, in a worker too', () => {
     const bun = platformProgram('@oven', 'bin/bun');
-    expect(runConsole(freshApp(), bun)).toEqual(expected);
+    expect(runConsole(freshApp(), bun, 'console.js', 'worker')).toEqual(expected);
+    expect(runConsole(freshApp(), bun, 'console.js')).toEqual(expected);
   });
 });
 
@@ -81,10 +88,13 @@ describe.skipIf(missingBrowser)('a page', () => {
   });
   afterAll(() => browser.close());
 
-  /** Trains in the page at a URL and checks that the bits are Node's and that nothing was complained of. */
+  /** Trains in the page at a URL and in a worker of it; checks that the bits are Node's and that nothing was complained of. */
   async function trains(url: string): Promise<void> {
     const { page, complaints } = await open(browser, url);
     expect(await call<Trained>(page, 'trainXor')).toEqual(expected);
+    expect(page.workers()).toHaveLength(0);
+    expect(await call<Trained>(page, 'trainXor', true)).toEqual(expected);
+    expect(page.workers()).toHaveLength(1);
     expect(complaints).toEqual([]);
     await page.context().close();
   }
@@ -99,13 +109,31 @@ describe.skipIf(missingBrowser)('a page', () => {
     await server.close();
   });
 
-  it.skipIf(missingApps).each(['vite', 'webpack', 'esbuild', 'rollup'])(
-    'built by %s trains to the same bits',
+  it.skipIf(missingApps).each([
+    ['vite', []],
+    ['webpack', []],
+    ['esbuild', ['worker']],
+    ['rollup', ['worker']],
+  ])('built by %s %s trains to the same bits', async (name, options) => {
+    const app = freshApp();
+    bundle(app, name, ...options);
+    const server = await StaticServer.start(app.path('dist'));
+    await trains(server.url);
+    await server.close();
+  });
+
+  it.skipIf(missingApps).each(['esbuild', 'rollup'])(
+    'built by %s, which leaves the script of the worker behind, trains without one after a warning',
     async (name) => {
       const app = freshApp();
       bundle(app, name);
       const server = await StaticServer.start(app.path('dist'));
-      await trains(server.url);
+      const { page, complaints } = await open(browser, server.url);
+      for (let run = 0; run < 2; run++) {
+        expect(await call<Trained>(page, 'trainXor', true)).toEqual(expected);
+      }
+      const warnings = complaints.filter((text) => text.includes('chainrule'));
+      expect(warnings).toEqual([expect.stringContaining('make chainrule/worker an entry')]);
       await server.close();
     },
   );

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
 import type { Browser } from 'playwright-core';
@@ -26,6 +26,7 @@ async function bundleGolden(app: App, directory: string): Promise<void> {
   });
   await bundle.write({ file: app.path('main.js'), format: 'es' });
   await bundle.close();
+  cpSync(join(directory, 'build/worker.js'), app.path('worker.js'));
 }
 
 describe.skipIf(missingBrowser)('the golden digests in Chromium', () => {
@@ -48,5 +49,12 @@ describe.skipIf(missingBrowser)('the golden digests in Chromium', () => {
   it.each(CORES)('core %s', async (core) => {
     const { page } = await open(browser, server.url);
     expect(await call(page, 'goldenHashes', core)).toEqual(golden);
+  });
+
+  it.each(CORES)('core %s in a worker', async (core) => {
+    const { page, complaints } = await open(browser, server.url);
+    expect(await call(page, 'goldenHashesInWorker', core)).toEqual(golden);
+    expect(page.workers()).toHaveLength(1);
+    expect(complaints).toEqual([]);
   });
 });

@@ -37,9 +37,13 @@ describe.skipIf(missingBrowser)('a page', () => {
     return server.url;
   }
 
+  /** Trains in a page, and in a worker of it, which must give the same. */
   async function train(headers: Record<string, string>): Promise<OpenPage & { trained: Trained }> {
     const opened = await open(browser, await serve(headers));
-    return { ...opened, trained: await call<Trained>(opened.page, 'trainXor') };
+    const trained = await call<Trained>(opened.page, 'trainXor');
+    expect(await call<Trained>(opened.page, 'trainXor', true)).toEqual(trained);
+    expect(opened.page.workers()).toHaveLength(1);
+    return { ...opened, trained };
   }
 
   let expected: Trained;
@@ -60,7 +64,6 @@ describe.skipIf(missingBrowser)('a page', () => {
   it('that forbids WebAssembly gets the same bits from the JavaScript core and one clear warning', async () => {
     const opened = await train({ 'Content-Security-Policy': WASM_FORBIDDEN });
     expect(opened.trained).toEqual({ ...expected, core: 'js' });
-    expect(await call<Trained>(opened.page, 'trainXor')).toEqual(opened.trained);
     const warnings = opened.complaints.filter((text) => text.includes('chainrule'));
     expect(warnings).toEqual([expect.stringContaining("script-src needs 'wasm-unsafe-eval'")]);
   });

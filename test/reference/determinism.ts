@@ -17,6 +17,7 @@ import type {
   LossName,
   Optimizer,
   TrainingData,
+  WorkerOptions,
 } from '../../src/index.ts';
 import { randomMatrix, randomOneHot, randomSource } from './random.ts';
 
@@ -242,17 +243,28 @@ export function runNetwork(run: Run, core: 'js' | 'simd', seed = 1): Network {
   return new Network({ input: run.sizes[0]!, layers, loss: run.loss, seed }, { core });
 }
 
-/** Digest of the parameters after three shuffled epochs. */
+/** How a run trains: three shuffled epochs. */
+function runOptions({ batchSize, optimizer, options }: Run): FitOptions {
+  return { epochs: 3, batchSize, optimizer: optimizer(), shuffle: true, ...options };
+}
+
+/** Digest of the parameters after training. */
 export function trainedHash(run: Run, core: 'js' | 'simd', seed = 1): string {
   const network = runNetwork(run, core, seed);
-  const { batchSize, optimizer, options } = run;
-  network.fitSync(runData(run), {
-    epochs: 3,
-    batchSize,
-    optimizer: optimizer(),
-    shuffle: true,
-    ...options,
-  });
+  network.fitSync(runData(run), runOptions(run));
+  const hash = network.hash();
+  network.dispose();
+  return hash;
+}
+
+/** The same, trained in a worker. */
+export async function trainedHashInWorker(
+  run: Run,
+  core: 'js' | 'simd',
+  worker: true | WorkerOptions = true,
+): Promise<string> {
+  const network = runNetwork(run, core);
+  await network.fit(runData(run), { ...runOptions(run), worker });
   const hash = network.hash();
   network.dispose();
   return hash;

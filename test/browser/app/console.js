@@ -1,3 +1,4 @@
 import { trainXor } from './xor.js';
 
-console.log(JSON.stringify(await trainXor()));
+const inWorker = process.argv.includes('worker');
+console.log(JSON.stringify(await trainXor(inWorker)));

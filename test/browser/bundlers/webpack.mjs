@@ -2,7 +2,12 @@ import { resolve } from 'node:path';
 import webpack from 'webpack';
 
 webpack(
-  { mode: 'production', entry: './main.js', output: { path: resolve('dist') } },
+  {
+    mode: 'production',
+    entry: './main.js',
+    output: { path: resolve('dist') },
+    performance: { hints: false },
+  },
   (error, stats) => {
     if (!error && !stats.hasErrors() && !stats.hasWarnings()) return;
     console.error(error ?? stats.toString('errors-warnings'));
