@@ -50,7 +50,6 @@ export class Inspector {
 
   checkGradients(x: Inputs, y: TrainingData['y'], options: GradientCheckOptions): GradientCheck {
     checkKeys(options, ['samples', 'optimizer'], 'checkGradients');
-    this.#checkNoTime('checkGradients');
     const { samples = 20 } = options;
     if (samples !== 'all') checkInteger(samples, 'samples', 1);
     const optimizer = options.optimizer && resolveStep({ optimizer: options.optimizer }).optimizer;

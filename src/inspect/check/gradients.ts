@@ -1,13 +1,12 @@
-import type { Matrix } from '../../data/features.ts';
 import type { Examples } from '../../data/reader.ts';
-import { targetValues } from '../../data/targets.ts';
 import type { Engine, PlacedProgram } from '../../engine.ts';
 import type { NetworkSpec } from '../../nn/spec.ts';
-import type { Normalizer } from '../../plan/normalization.ts';
 import { readParameter } from '../../plan/parameters.ts';
-import { type Tensor, writeRows } from '../../plan/tensor.ts';
+import type { Tensor } from '../../plan/tensor.ts';
+import { shapeOf, writeBatch } from '../../training/batch.ts';
 import { isolated } from '../../training/evaluate.ts';
 import { ReferenceNetwork } from '../reference/network.ts';
+import { referenceExamples } from './examples.ts';
 import { type Compared, type Difference, judge } from './compare.ts';
 import type { CostCheck, ParameterCheck } from './report.ts';
 
@@ -28,9 +27,6 @@ const MOVES = 8;
 const QUARTILE = 2;
 const NOISE_FACTOR = 16;
 
-/** Rows of numbers in double precision. */
-type Rows = readonly (readonly number[])[];
-
 /** A batch's cost and derivatives. */
 interface Result {
   readonly cost: number;
@@ -41,22 +37,20 @@ interface Result {
 export class GradientChecker {
   readonly #engine: Engine;
   readonly #spec: NetworkSpec;
-  readonly #x: Rows;
-  readonly #y: Rows;
+  readonly #examples: Examples;
   readonly #program: PlacedProgram;
   readonly #result: Result;
   /** What rounding may do to the derivatives of each parameter. */
   readonly noise: Readonly<Record<string, number>>;
 
   /** Parameters are changed on the way; the caller puts them back. */
-  constructor(engine: Engine, spec: NetworkSpec, { x, y }: Examples) {
-    const { outputs } = engine.model;
+  constructor(engine: Engine, spec: NetworkSpec, examples: Examples) {
     this.#engine = engine;
     this.#spec = spec;
-    this.#x = rowsOf(x);
-    const values = targetValues(y, outputs, 0, x.rows);
-    this.#y = rowsOf({ rows: x.rows, columns: outputs, values });
-    this.#program = engine.kept(x.rows, { kind: 'gradients', frozen: true }, 'check');
+    this.#examples = examples;
+    const { x } = examples;
+    const purpose = { kind: 'gradients', frozen: true } as const;
+    this.#program = engine.kept(x.examples, purpose, 'check', shapeOf(x));
     // The second run counts: what the first one has left behind shows in it.
     const first = this.#run();
     this.#result = this.#run();
@@ -88,9 +82,9 @@ export class GradientChecker {
   }
 
   #reference(): ReferenceNetwork {
-    const normalizer = this.#engine.model.normalization?.normalizer;
-    const x = normalizer ? normalise(this.#x, normalizer) : this.#x;
-    return new ReferenceNetwork(this.#spec, readParameters(this.#engine), x, this.#y);
+    const examples = referenceExamples(this.#examples, this.#engine.model);
+    const parameters = readParameters(this.#engine);
+    return new ReferenceNetwork(this.#spec, parameters, examples, this.#examples.costs);
   }
 
   /**
@@ -102,11 +96,10 @@ export class GradientChecker {
     const engine = this.#engine;
     const program = this.#program;
     const { instructions } = program.builder;
-    writeRows(engine.core.buffer, program.input, this.#x.flat());
-    writeRows(engine.core.buffer, program.target, this.#y.flat());
+    writeBatch(engine, program, this.#examples);
     const { cost, examples } = isolated(engine, () => {
       if (!disturb) return void engine.run(program);
-      disturb(program.input);
+      if (!program.input.nonzeros) disturb(program.input);
       disturb(program.target);
       for (const [first, { out }] of instructions.entries()) {
         engine.run(program, 1, { first, count: 1 });
@@ -198,10 +191,6 @@ export function readParameters({ core, layout }: Engine): Record<string, Float64
   return Object.fromEntries(entries);
 }
 
-function normalise(x: Rows, { shift, factor }: Normalizer): Rows {
-  return x.map((row) => row.map((value, column) => (value - shift[column]!) * factor[column]!));
-}
-
 /** Numbers from −1 to 1 as if by chance, the same in every run: a linear congruential generator. */
 function randomShifts(): () => number {
   let state = 1;
@@ -218,10 +207,4 @@ function isSame(a: Result, b: Result): boolean {
 
 function largestDifference(a: Float32Array, b: Float32Array): number {
   return a.reduce((most, value, index) => Math.max(most, Math.abs(value - b[index]!)), 0);
-}
-
-function rowsOf({ rows, columns, values }: Matrix): Rows {
-  return Array.from({ length: rows }, (_, row) =>
-    Array.from(values.subarray(row * columns, (row + 1) * columns), Math.fround),
-  );
 }

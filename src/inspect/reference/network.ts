@@ -1,14 +1,26 @@
-import type { LossName } from '../../nn/losses.ts';
 import type { LayerSpec } from '../../nn/layers/index.ts';
+import type { LossName } from '../../nn/losses.ts';
 import type { NetworkSpec } from '../../nn/spec.ts';
 import { denseLayer } from './dense.ts';
 import { costs, takesPreActivations } from './losses.ts';
+import { type Cell, gruAfterCell, gruBeforeCell, lstmCell, rnnCell, runCell } from './recurrent.ts';
 
 /** Parameters in double precision, by name, in the user's shape; they may be changed. */
 export type ReferenceParameters = Readonly<Record<string, Float64Array>>;
 
+/** Rows of features: one, or one per valid step of a sequence. */
+export type Steps = readonly (readonly number[])[];
+
+/** An example: its features and targets, and where its recurrent layers start. */
+export interface ReferenceExample {
+  readonly x: Steps;
+  readonly y: Steps;
+  /** By `layers.0.h`; zeros where absent. */
+  readonly states: ReadonlyMap<string, readonly number[]>;
+}
+
 /** One layer on one example. */
-type ReferenceLayer = (input: readonly number[]) => number[];
+type ReferenceLayer = (input: Steps, example: ReferenceExample) => Steps;
 
 /**
  * The cost of a network in double precision, over plain arrays: the forward pass and nothing else. Its differences are what the derivatives
@@ -18,46 +30,47 @@ export class ReferenceNetwork {
   readonly parameters: ReferenceParameters;
   readonly #layers: readonly ReferenceLayer[];
   readonly #loss: LossName;
-  readonly #y: readonly (readonly number[])[];
-  /** What goes into each layer, one row per example, with the parameters as they were at first. */
-  readonly #inputs: readonly (readonly number[])[][];
+  readonly #examples: readonly ReferenceExample[];
+  /** What the sum of all costs is divided by: examples, or their valid steps. */
+  readonly #divisor: number;
+  /** What goes into each layer, by example, with the parameters as they were at first. */
+  readonly #inputs: readonly (readonly Steps[])[];
 
-  /**
-   * @param x - features, one row per example
-   * @param y - targets, one row per example
-   */
   constructor(
     spec: NetworkSpec,
     parameters: ReferenceParameters,
-    x: readonly (readonly number[])[],
-    y: readonly (readonly number[])[],
+    examples: readonly ReferenceExample[],
+    divisor: number,
   ) {
     this.parameters = parameters;
     this.#loss = typeof spec.loss === 'string' ? spec.loss : spec.loss.name;
-    this.#y = y;
+    this.#examples = examples;
+    this.#divisor = divisor;
     const last = spec.layers.length - 1;
     this.#layers = spec.layers.map((layer, index) => {
       const fused = index === last && takesPreActivations(this.#loss);
       return createLayer(layer, index, fused, parameters);
     });
-    const inputs = [[...x]];
-    for (const layer of this.#layers) inputs.push(inputs.at(-1)!.map(layer));
+    const inputs: (readonly Steps[])[] = [examples.map(({ x }) => x)];
+    for (const layer of this.#layers) {
+      inputs.push(inputs.at(-1)!.map((input, index) => layer(input, examples[index]!)));
+    }
     this.#inputs = inputs;
   }
 
   /**
-   * C, the mean over the examples.
+   * C, the mean over the examples or their steps.
    *
    * @param from - the first layer whose parameters were changed; those below need not be computed again
    */
   cost(from: number = 0): number {
     let sum = 0;
-    for (const [example, y] of this.#y.entries()) {
-      let a = this.#inputs[from]![example]!;
-      for (const layer of this.#layers.slice(from)) a = layer(a);
-      sum += costs[this.#loss](a, y);
+    for (const [index, example] of this.#examples.entries()) {
+      let steps = this.#inputs[from]![index]!;
+      for (const layer of this.#layers.slice(from)) steps = layer(steps, example);
+      for (const [step, a] of steps.entries()) sum += costs[this.#loss](a, example.y[step]!);
     }
-    return sum / this.#y.length;
+    return sum / this.#divisor;
   }
 }
 
@@ -68,11 +81,37 @@ function createLayer(
   fused: boolean,
   parameters: ReferenceParameters,
 ): ReferenceLayer {
-  // A dropout layer does nothing but in training.
-  if (spec.kind === 'dropout') return (input) => [...input];
-  if (spec.kind !== 'dense') throw new Error(`${spec.kind}: needs a time axis`);
-  const W = parameters[`layers.${index}.W`]!;
-  const b = parameters[`layers.${index}.b`];
-  const activation = fused ? 'linear' : (spec.activation ?? 'linear');
-  return (input) => denseLayer(input, W, b, activation);
+  const of = (letter: string): Float64Array => parameters[`layers.${index}.${letter}`]!;
+  switch (spec.kind) {
+    case 'dropout':
+      // Does nothing but in training.
+      return (input) => input;
+    case 'dense': {
+      const activation = fused ? 'linear' : (spec.activation ?? 'linear');
+      return (input) => input.map((row) => denseLayer(row, of('W'), of('b'), activation));
+    }
+    default: {
+      const cell = cellOf(spec);
+      const { units, returns = 'last' } = spec;
+      const zeros = new Array<number>(units).fill(0);
+      return (input, { states }) => {
+        const start = (letter: string): readonly number[] =>
+          states.get(`layers.${index}.${letter}`) ?? zeros;
+        const weights = { Wx: of('Wx'), Wh: of('Wh'), b: of('b'), bh: of('bh') };
+        const all = runCell(cell, weights, input, { h: start('h'), c: start('c') });
+        return returns === 'all' ? all : all.slice(-1);
+      };
+    }
+  }
+}
+
+function cellOf(spec: Exclude<LayerSpec, { kind: 'dense' | 'dropout' }>): Cell {
+  switch (spec.kind) {
+    case 'rnn':
+      return rnnCell(spec.activation === 'relu' ? (z) => Math.max(z, 0) : Math.tanh);
+    case 'lstm':
+      return lstmCell;
+    case 'gru':
+      return spec.reset === 'before' ? gruBeforeCell : gruAfterCell;
+  }
 }
