@@ -1,7 +1,7 @@
 import * as abi from '../core/abi.ts';
 import type { Parameter } from './parameters.ts';
 import type { ProgramBuilder } from './program.ts';
-import type { Tensor } from './tensor.ts';
+import { roundUp, type Tensor } from './tensor.ts';
 
 /**
  * The largest gradient that is applied, far beyond any useful one: its square, which most optimizers keep, is still an f32 number.
@@ -120,9 +120,9 @@ export function biasGradient(
   else builder.emit(instruction);
 }
 
-/** out = a with rows and columns exchanged. */
+/** out = a with rows and columns exchanged. The kernel works in blocks of `LANES` rows, for all of which there must be room. */
 export function transpose(builder: ProgramBuilder, a: Tensor): Tensor {
-  const out = builder.tensor(transposed(a.name), a.width, a.rows);
+  const out = builder.tensor(transposed(a.name), roundUp(a.width, abi.LANES), a.rows);
   builder.emit({
     opcode: abi.OP_TRANSPOSE,
     out,
