@@ -32,7 +32,13 @@ export type { ProgramOptions } from './inspect/inspector.ts';
 export type { ProgramInstruction, ProgramOperand } from './inspect/program/listing.ts';
 export type { Equation } from './inspect/program/operations.ts';
 export type { TracedTensor } from './inspect/trace/tensor.ts';
-export type { LayerTrace, ParameterTrace, Trace, TraceOptions } from './inspect/trace/trace.ts';
+export type {
+  LayerTrace,
+  ParameterTrace,
+  RecurrentTrace,
+  Trace,
+  TraceOptions,
+} from './inspect/trace/trace.ts';
 export type { TensorValues } from './io/dtypes.ts';
 export type { NetworkJson } from './io/json.ts';
 export {

@@ -279,6 +279,8 @@ export class Network {
    * the last bit. (`sgd` makes no gradient: it multiplies δ by −η first and adds to the weights as it sums, one rounding of a product
    * apart from −η times the gradient; `update` is what it really adds.)
    *
+   * Over sequences, everything a recurrent layer computes is there for each step, its gates side by side.
+   *
    * @param x - features [B, inputs]
    * @param y - targets [B, outputs], or B class labels
    * @param options.optimizer - also finds out the update of each parameter, the one `trainBatch` would make next

@@ -42,7 +42,6 @@ export class Inspector {
 
   trace(x: Inputs, y: TrainingData['y'], options: TraceOptions): Trace {
     checkKeys(options, ['optimizer'], 'trace');
-    this.#checkNoTime('trace');
     const examples = this.#session.read(x, y);
     const step = options.optimizer && this.#step(x, y, options);
     return recordTrace(this.#engine, this.#spec, examples, step);

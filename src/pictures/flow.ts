@@ -73,11 +73,10 @@ function saturatedShare({ activation, activationDerivative }: LayerTrace): numbe
 }
 
 function deadShare({ a }: LayerTrace): number {
-  const [rows, units] = a.shape as [number, number];
-  let dead = 0;
-  for (let unit = 0; unit < units; unit++) {
-    const isZero = (_: unknown, row: number): boolean => a.at(row, unit) === 0;
-    if (Array.from({ length: rows }).every(isZero)) dead++;
+  const units = a.shape.at(-1)!;
+  const alive = new Set<number>();
+  for (const [index, value] of a.values.entries()) {
+    if (value !== 0) alive.add(index % units);
   }
-  return dead / units;
+  return 1 - alive.size / units;
 }

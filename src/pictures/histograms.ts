@@ -13,16 +13,25 @@ const LABELS = 156;
 const GAP = 24;
 
 /** The three histograms of a layer. */
-const quantities: readonly { name: string; role: Role; of: (layer: LayerTrace) => Float32Array }[] =
-  [
-    {
-      name: 'weights W',
-      role: 'series0',
-      of: ({ parameters }) => parameters['W']?.value.values ?? new Float32Array(),
-    },
-    { name: 'activations a', role: 'series2', of: ({ a }) => a.values },
-    { name: 'δ = ∂C/∂z', role: 'series1', of: ({ delta }) => delta.values },
-  ];
+const quantities: readonly {
+  name: string;
+  role: Role;
+  of: (layer: LayerTrace) => ArrayLike<number>;
+}[] = [
+  {
+    name: 'weights W',
+    role: 'series0',
+    of: weightsOf,
+  },
+  { name: 'activations a', role: 'series2', of: ({ a }) => a.values },
+  { name: 'δ = ∂C/∂z', role: 'series1', of: ({ delta }) => delta.values },
+];
+
+/** All weights of a layer: W, or of a recurrent one Wx and Wh. */
+function weightsOf({ parameters }: LayerTrace): number[] {
+  const weights = Object.entries(parameters).filter(([letter]) => letter.startsWith('W'));
+  return weights.flatMap(([, { value }]) => [...value.values]);
+}
 
 /**
  * Draws how weights, activations and δ are spread in each layer, with a verdict: whether gradients vanish or explode on the way back,
@@ -93,7 +102,7 @@ function rowLabel(
 }
 
 /** Bars from the smallest to the largest number; outliers beyond four typical sizes are gathered in the outermost bars. */
-function histogram(values: Float32Array, role: Role, area: Area): string {
+function histogram(values: ArrayLike<number>, role: Role, area: Area): string {
   const { left, top, width, height } = area;
   const finite = Array.from(values).filter(Number.isFinite);
   const { minimum, maximum, rootMeanSquare } = statistics(finite);

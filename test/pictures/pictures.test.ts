@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { adam, dense, Network } from '../../src/index.ts';
+import { adam, dense, lstm, Network } from '../../src/index.ts';
 import {
   drawBoundary,
   drawConfusion,
@@ -45,6 +45,12 @@ const wide = new Network({
   loss: 'crossEntropy',
   seed: 1,
 });
+const recurrent = new Network({
+  input: { features: 2 },
+  layers: [lstm(3), dense(1)],
+  loss: 'huber',
+  seed: 1,
+});
 const digit = Float32Array.from({ length: 64 }, (_, i) => Math.sin(i));
 
 const pictures: Record<string, string> = {
@@ -60,6 +66,18 @@ const pictures: Record<string, string> = {
     { x: [-1, 2], y: [-1, 2] },
   ),
   histograms: drawHistograms(net.trace(xor.x, xor.y), { title: 'a < b & "c"' }),
+  'histograms of a recurrent network': drawHistograms(
+    recurrent.trace(
+      [
+        [
+          [1, 2],
+          [0, 1],
+        ],
+        [[1, 1]],
+      ],
+      [[1], [0]],
+    ),
+  ),
   'histograms of a deep network': drawHistograms(deep.trace(xor.x, xor.y)),
   confusion: drawConfusion(
     [

@@ -2,6 +2,7 @@ import * as abi from '../../core/abi.ts';
 import type { Program } from '../../plan/compile.ts';
 import type { Instruction } from '../../plan/program.ts';
 import type { Tensor } from '../../plan/tensor.ts';
+import { keepRecurrent } from './recurrent-program.ts';
 
 /** A gradients program that also writes what training needs no memory for. */
 export interface TraceProgram extends Program {
@@ -20,6 +21,7 @@ export function derivativeName(name: string): string {
  */
 export function completeForTrace(program: Program): TraceProgram {
   const { builder } = program;
+  keepRecurrent(builder);
   const ones: Tensor[] = [];
   const derivative = (kind: number, from: Tensor, name: string): void => {
     const one = builder.tensor('ones', from.rows, from.columns);

@@ -4,10 +4,19 @@ import type { Optimizer } from '../../nn/optimizers.ts';
 import type { NetworkSpec } from '../../nn/spec.ts';
 import type { Layer } from '../../plan/model.ts';
 import { type Parameter, readParameter } from '../../plan/parameters.ts';
-import { writeBatch } from '../../training/batch.ts';
+import { shapeOf, writeBatch } from '../../training/batch.ts';
 import { isolated } from '../../training/evaluate.ts';
 import { completeForTrace, derivativeName, type TraceProgram } from './program.ts';
-import { readTensor, TracedTensor } from './tensor.ts';
+import {
+  gatesOf,
+  gateSlopes,
+  type RecurrentLayerSpec,
+  resetAfter,
+  withoutPadding,
+} from './recurrent-layer.ts';
+import { kept } from './recurrent-program.ts';
+import { Readings } from './readings.ts';
+import { TracedTensor } from './tensor.ts';
 import { type LayerTrace, type ParameterTrace, Trace } from './trace.ts';
 
 /** What the optimizer would do: it, and the values of each parameter after its step. */
@@ -24,78 +33,81 @@ export function recordTrace(
   step: Step | undefined,
 ): Trace {
   const purpose = { kind: 'gradients', frozen: true } as const;
-  const compiled = engine.compile(examples.x.examples, purpose, { keep: true });
+  const shape = shapeOf(examples.x);
+  const compiled = engine.compile(examples.x.examples, purpose, { keep: true, shape });
   const program = engine.install(completeForTrace(compiled), 'a program that keeps every tensor');
   try {
     const { buffer } = engine.core;
     writeBatch(engine, program, examples);
     for (const tensor of program.ones) tensor.view(buffer).fill(1);
     const sums = isolated(engine, () => engine.run(program));
-    return new Recorder(engine, spec, program, step).trace(sums.cost / sums.examples);
+    const recorder = new Recorder({ engine, spec, program, examples, step });
+    return recorder.trace(sums.cost / sums.examples);
   } finally {
     program.free();
   }
 }
 
+/** What a recorder works with. */
+interface Recording {
+  readonly engine: Engine;
+  readonly spec: NetworkSpec;
+  readonly program: Placed<TraceProgram>;
+  readonly examples: Examples;
+  readonly step: Step | undefined;
+}
+
 /** Reads what one run left in memory. */
 class Recorder {
-  readonly #engine: Engine;
-  readonly #spec: NetworkSpec;
-  readonly #step: Step | undefined;
-  readonly #tensors: Map<string, TracedTensor> = new Map();
+  readonly #recording: Recording;
+  readonly #readings: Readings;
 
-  constructor(
-    engine: Engine,
-    spec: NetworkSpec,
-    program: Placed<TraceProgram>,
-    step: Step | undefined,
-  ) {
-    this.#engine = engine;
-    this.#spec = spec;
-    this.#step = step;
-    for (const tensor of program.builder.tensors) {
-      if (program.ones.includes(tensor)) continue;
-      this.#tensors.set(tensor.name, readTensor(engine.core.buffer, tensor, tensor.name));
-    }
+  constructor(recording: Recording) {
+    this.#recording = recording;
+    const { program, engine, examples } = recording;
+    this.#readings = new Readings(engine, program, examples);
   }
 
   trace(cost: number): Trace {
-    const { model } = this.#engine;
+    const { engine, spec, step, examples } = this.#recording;
+    const { model } = engine;
     const layers: LayerTrace[] = [];
-    for (const [index, { path }] of model.layers.entries()) {
-      // A layer that does nothing outside training, such as dropout, leaves no numbers.
-      if (!this.#find(`${path}.z`) && !this.#find(`${path}.a`)) continue;
-      layers.push(this.#layer(index, layers.at(-1)?.a ?? this.#features()));
+    let perStep = model.sequence !== undefined;
+    for (const [index, { path, returns }] of model.layers.entries()) {
+      const input = layers.at(-1)?.output ?? this.#readings.features();
+      const layer = spec.layers[index]!;
+      if (layer.kind !== 'dense' && layer.kind !== 'dropout') {
+        layers.push(this.#recurrent(index, layer, input));
+      } else if (this.#readings.find(`${path}.z`)) layers.push(this.#dense(index, input, perStep));
+      if (returns === 'last') perStep = false;
     }
     return new Trace({
       loss: model.loss.name,
       cost,
-      exampleCosts: this.#named('cost per example', 'cost').values,
-      x: this.#named('x', 'x'),
-      y: this.#named('y', 'y'),
+      exampleCosts: this.#readings.exampleCosts(),
+      x: this.#readings.inputs(),
+      y: this.#readings.named('y', 'y', model.sequence?.perStep),
+      lengths: examples.x.sequence?.lengths,
       layers,
-      tensors: this.#tensors,
-      optimizer: this.#step?.optimizer,
+      tensors: this.#readings.tensors,
+      optimizer: step?.optimizer,
     });
   }
 
-  /** What the first layer sees. */
-  #features(): TracedTensor {
-    const name = this.#engine.model.normalization ? 'normalised x' : 'x';
-    return this.#named(name, name);
-  }
-
   /** A layer whose activation function is the identity has no tensors of its own for a and δ: they are z and dC/dz. */
-  #layer(index: number, input: TracedTensor): LayerTrace {
-    const layer = this.#engine.model.layers[index]!;
+  #dense(index: number, input: TracedTensor, perStep: boolean): LayerTrace {
+    const layer = this.#recording.engine.model.layers[index]!;
     const { path, title } = layer;
-    const output = this.#find(`${path}.a`) ? `${path}.a` : `${path}.z`;
-    const a = this.#named(output, 'a');
-    const z = this.#find(`${path}.z`) ? this.#named(`${path}.z`, 'z') : a;
+    const output = this.#readings.find(`${path}.a`) ? `${path}.a` : `${path}.z`;
+    const a = this.#readings.named(output, 'a', perStep);
+    const z = this.#readings.named(`${path}.z`, 'z', perStep);
     const gradient = `∂C/∂${output}`;
-    const delta = [`${path}.delta`, `∂C/∂${path}.z`, gradient].find((name) => this.#find(name))!;
-    const spec = this.#spec.layers[index]!;
+    const delta = [`${path}.delta`, `∂C/∂${path}.z`, gradient].find((name) =>
+      this.#readings.find(name),
+    )!;
+    const spec = this.#recording.spec.layers[index]!;
     const activation = 'activation' in spec ? spec.activation : undefined;
+    const hasGradient = this.#readings.find(gradient) !== undefined;
     return {
       path,
       title,
@@ -103,21 +115,68 @@ class Recorder {
       input,
       z,
       a,
-      activationDerivative: this.#derivative(`${path}.z`, activation, z),
-      dCda: this.#find(gradient) ? this.#named(gradient, 'dC/da') : this.#fusedGradient(a),
-      delta: this.#named(delta, 'δ'),
+      output: a,
+      activationDerivative: this.#derivative(`${path}.z`, activation, z, perStep),
+      dCda: hasGradient ? this.#readings.named(gradient, 'dC/da', perStep) : this.#fusedGradient(a),
+      delta: this.#readings.named(delta, 'δ', perStep),
+      recurrent: undefined,
       parameters: this.#parameters(layer),
     };
+  }
+
+  #recurrent(index: number, spec: RecurrentLayerSpec, input: TracedTensor): LayerTrace {
+    const layer = this.#recording.engine.model.layers[index]!;
+    const { path, title, returns } = layer;
+    const { lengths } = this.#recording.examples.x.sequence!;
+    const of = (name: string, symbol: string): TracedTensor =>
+      withoutPadding(this.#readings.named(name, symbol, true), lengths);
+    const a = of(kept.a(path), 'a');
+    const u = this.#readings.find(kept.u(path)) && of(kept.u(path), 'u');
+    const below = of(kept.z(path), 'z');
+    const h = this.#readings.states(`${path}.h`, 'h', spec.units);
+    const cells =
+      this.#readings.find(`${path}.c`) && this.#readings.states(`${path}.c`, 'c', spec.units);
+    return {
+      path,
+      title,
+      activation: undefined,
+      input,
+      z: u ? resetAfter(below, u, a) : below,
+      a,
+      output: returns === 'all' ? h : this.#lastStates(h),
+      activationDerivative: withoutPadding(gateSlopes(a, spec), lengths),
+      dCda: this.#readings.named(kept.dCdh(path), 'dC/dh', true),
+      delta: of(kept.delta(path), 'δ'),
+      recurrent: {
+        kind: spec.kind,
+        gates: gatesOf(spec).map(([name]) => name),
+        h,
+        c: cells,
+      },
+      parameters: this.#parameters(layer),
+    };
+  }
+
+  /** After the last step, padding included, through which states are carried. */
+  #lastStates({ name, shape, values }: TracedTensor): TracedTensor {
+    const [examples, steps, units] = shape as [number, number, number];
+    const last = new Float32Array(examples * units);
+    for (let example = 0; example < examples; example++) {
+      const from = ((example + 1) * steps - 1) * units;
+      last.set(values.subarray(from, from + units), example * units);
+    }
+    return new TracedTensor(name, [examples, units], last);
   }
 
   #derivative(
     name: string,
     activation: string | undefined,
     z: TracedTensor,
+    perStep: boolean,
   ): TracedTensor | undefined {
     if (activation === 'softmax') return undefined;
     const derivative = derivativeName(name);
-    if (this.#find(derivative)) return this.#named(derivative, 'σ′(z)');
+    if (this.#readings.find(derivative)) return this.#readings.named(derivative, 'σ′(z)', perStep);
     return new TracedTensor(
       'σ′(z)',
       z.shape,
@@ -127,21 +186,25 @@ class Recorder {
 
   /** dC/da of a cross-entropy, which its instruction skips: −y/a of softmax outputs; of sigmoid outputs (1−y)/(1−a) besides. */
   #fusedGradient(a: TracedTensor): TracedTensor {
-    const y = this.#named('y', 'y').values;
-    const rows = a.shape[0]!;
-    const single = this.#engine.model.loss.name === 'binaryCrossEntropy';
+    const { engine, examples } = this.#recording;
+    const perStep = a.shape.length > 2;
+    const y = this.#readings.named('y', 'y', perStep).values;
+    const single = engine.model.loss.name === 'binaryCrossEntropy';
     const values = a.values.map((aj, index) => {
       const yj = y[index]!;
       const wrong = single && yj !== 1 ? (1 - yj) / (1 - aj) : 0;
       const right = yj !== 0 ? yj / aj : 0;
-      return (wrong - right) / rows;
+      return (wrong - right) / examples.costs;
     });
-    return new TracedTensor('dC/da', a.shape, values);
+    const gradient = new TracedTensor('dC/da', a.shape, values);
+    return perStep ? withoutPadding(gradient, examples.x.sequence!.lengths) : gradient;
   }
 
   #parameters({ path, parameters }: Layer): Record<string, ParameterTrace> {
     const names = parameters.map(({ name }) => name);
-    const stored = this.#engine.layout.parameters.filter(({ name }) => names.includes(name));
+    const stored = this.#recording.engine.layout.parameters.filter(({ name }) =>
+      names.includes(name),
+    );
     return Object.fromEntries(
       stored.map((parameter) => [
         parameter.name.slice(path.length + 1),
@@ -151,10 +214,10 @@ class Recorder {
   }
 
   #parameter({ name, shape, value, gradient }: Parameter): ParameterTrace {
-    const { buffer } = this.#engine.core;
+    const { buffer } = this.#recording.engine.core;
     const letter = name.slice(name.lastIndexOf('.') + 1);
     const before = readParameter(buffer, value);
-    const after = this.#step?.values[name];
+    const after = this.#recording.step?.values[name];
     return {
       name,
       value: new TracedTensor(letter, shape, before),
@@ -167,16 +230,5 @@ class Recorder {
           after.map((v, index) => v - before[index]!),
         ),
     };
-  }
-
-  #find(name: string): TracedTensor | undefined {
-    return this.#tensors.get(name);
-  }
-
-  /** The tensor of that name in the program, under the name that texts give it. */
-  #named(name: string, symbol: string): TracedTensor {
-    const tensor = this.#find(name);
-    if (!tensor) throw new Error(`the program has no tensor ${name}`);
-    return new TracedTensor(symbol, tensor.shape, tensor.values);
   }
 }

@@ -1,6 +1,7 @@
 import type { Optimizer } from '../../nn/optimizers.ts';
 import { formatNumber, formatter } from '../format.ts';
 import { statistics } from '../statistics.ts';
+import { backwardEntries, type Entry, forwardEntries, gradientFormulas } from './layer-text.ts';
 import type { TracedTensor } from './tensor.ts';
 import type { LayerTrace, ParameterTrace, Trace } from './trace.ts';
 
@@ -18,10 +19,9 @@ const INDENT = 10;
 /** A trace as text: forwards from the input, then backwards from the cost. */
 export function traceText(trace: Trace): string {
   const { layers, loss, cost, optimizer } = trace;
-  const examples = trace.x.shape[0]!;
   const last = layers.length - 1;
   return [
-    `Trace of ${examples === 1 ? 'one example' : `${examples} examples, one per row`}. Derivatives are those of C, the mean over the batch.`,
+    `${subject(trace)} Derivatives are those of C, the mean over the batch.`,
     '',
     heading('forward', 'x'),
     ...values(trace.x),
@@ -41,37 +41,33 @@ export function traceText(trace: Trace): string {
   ].join('\n');
 }
 
+function subject({ x, lengths }: Trace): string {
+  const examples = x.shape[0]!;
+  const count = examples === 1 ? 'one example' : `${examples} examples`;
+  if (!lengths) return `Trace of ${count}${examples === 1 ? '' : ', one per row'}.`;
+  const steps = [...lengths].join(', ');
+  return `Trace of ${count} of ${steps} steps, one step per row, example after example, padding included.`;
+}
+
 function heading(left: string, right: string): string {
   return `── ${left} · ${right} ${'─'.repeat(Math.max(3, 72 - left.length - right.length))}`;
 }
 
 function forward(layer: LayerTrace): string[] {
-  const lines = [
-    `z = ${layer.input.name.endsWith('x') ? layer.input.name : 'a_below'} Wᵀ${layer.parameters['b'] ? ' + b' : ''}`,
-    ...values(layer.z),
-  ];
-  if (layer.activation === undefined || layer.activation === 'linear') return lines;
-  lines.push(`a = ${layer.activation}(z)`, ...values(layer.a));
-  if (layer.activationDerivative)
-    lines.push(`σ′(z), σ = ${layer.activation}`, ...values(layer.activationDerivative));
-  return lines;
+  return forwardEntries(layer).flatMap(lines);
 }
 
 function backward(layer: LayerTrace, isLast: boolean, optimizer: Optimizer | undefined): string[] {
-  const { activationDerivative, activation } = layer;
-  const equation = isLast ? 'BP1' : 'BP2';
-  const slope = activationDerivative
-    ? 'δ = dC/da ⊙ σ′(z)'
-    : `δ = dC/da through the derivative of ${activation}`;
   return [
-    isLast ? 'dC/da, from the cost' : `dC/da = δ_above W_above   (${equation}, first half)`,
-    ...values(layer.dCda),
-    `${slope}   (${equation})`,
-    ...values(layer.delta),
+    ...backwardEntries(layer, isLast).flatMap(lines),
     ...Object.entries(layer.parameters).flatMap(([letter, parameter]) =>
       parameterLines(letter, parameter, optimizer),
     ),
   ];
+}
+
+function lines([formula, tensor]: Entry): string[] {
+  return [formula, ...values(tensor)];
 }
 
 function parameterLines(
@@ -79,7 +75,7 @@ function parameterLines(
   { gradient, update }: ParameterTrace,
   optimizer: Optimizer | undefined,
 ): string[] {
-  const formula = formulas[letter] ?? '';
+  const formula = gradientFormulas[letter] ?? '';
   return [
     `dC/d${letter}${formula}`,
     ...values(gradient),
@@ -89,16 +85,11 @@ function parameterLines(
   ];
 }
 
-const formulas: Readonly<Record<string, string>> = {
-  W: ' = δᵀ a_below   (BP4)',
-  b: ' = Σ δ over examples   (BP3)',
-};
-
 /** A tensor's name and shape, then its rows; of a large one a corner, and what all its numbers come to. */
 function values(tensor: TracedTensor): string[] {
   const { shape, values: numbers } = tensor;
-  const [rows, columns] =
-    shape.length === 1 ? [1, shape[0]!] : [shape[0]!, numbers.length / shape[0]!];
+  const columns = shape.at(-1)!;
+  const rows = numbers.length / columns;
   const whole = rows <= WHOLE_ROWS && columns <= WHOLE_COLUMNS;
   const shownRows = rows <= WHOLE_ROWS ? rows : SHOWN_ROWS;
   const shownColumns = columns <= WHOLE_COLUMNS ? columns : SHOWN_COLUMNS;

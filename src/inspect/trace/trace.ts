@@ -20,19 +20,35 @@ export interface LayerTrace {
   readonly input: TracedTensor;
   /** z = W a_below + b. */
   readonly z: TracedTensor;
-  /** a = σ(z), σ standing for the layer's activation function. */
+  /** a = σ(z), σ standing for the layer's activation function. Of a recurrent layer: its gates, or where it has none its states. */
   readonly a: TracedTensor;
+  /** What the layer passes on: a; of a recurrent layer the last state, or all of them. */
+  readonly output: TracedTensor;
   /** σ′(z), elementwise; undefined for softmax, whose units depend on each other. */
   readonly activationDerivative: TracedTensor | undefined;
   /**
    * dC/da. A cross-entropy and its output activation are one instruction of the program, which gives δ without this step; for such a
-   * layer it is worked out from a and y.
+   * layer it is worked out from a and y. Of a recurrent layer: dC/dh of each step as it comes from above, without what comes from the
+   * step behind.
    */
   readonly dCda: TracedTensor;
   /** δ = dC/dz. */
   readonly delta: TracedTensor;
+  /** What only recurrent layers have. */
+  readonly recurrent: RecurrentTrace | undefined;
   /** The layer's parameters by letter: `W`, `b`. */
   readonly parameters: Readonly<Record<string, ParameterTrace>>;
+}
+
+/** The states of a recurrent layer, [examples, steps, units]. */
+export interface RecurrentTrace {
+  readonly kind: 'rnn' | 'lstm' | 'gru';
+  /** The gates whose z, a and δ stand side by side: `i f g o` of an LSTM, `r z n` of a GRU; `h` of a simple layer. */
+  readonly gates: readonly string[];
+  /** After each step; in steps of padding carried on. */
+  readonly h: TracedTensor;
+  /** The cell states of an LSTM. */
+  readonly c: TracedTensor | undefined;
 }
 
 /** A parameter and its derivative, in the parameter's shape. */
@@ -53,6 +69,7 @@ export interface TraceParts {
   readonly exampleCosts: Float32Array;
   readonly x: TracedTensor;
   readonly y: TracedTensor;
+  readonly lengths: Uint32Array | undefined;
   readonly layers: readonly LayerTrace[];
   readonly tensors: ReadonlyMap<string, TracedTensor>;
   readonly optimizer: Optimizer | undefined;
@@ -66,9 +83,12 @@ export class Trace {
   readonly cost: number;
   /** The cost of each example. */
   readonly exampleCosts: Float32Array;
+  /** Features, or tokens. */
   readonly x: TracedTensor;
   /** Targets; class labels as one-hot rows. */
   readonly y: TracedTensor;
+  /** Valid steps of each example, in networks over sequences; what lies behind them is padding, without a part in any derivative. */
+  readonly lengths: Uint32Array | undefined;
   /** From the first hidden layer to the output, without those that do nothing outside training, such as dropout. */
   readonly layers: readonly LayerTrace[];
   /** Every tensor the program computed, by its name in `net.program()`. */
@@ -82,6 +102,7 @@ export class Trace {
     this.exampleCosts = parts.exampleCosts;
     this.x = parts.x;
     this.y = parts.y;
+    this.lengths = parts.lengths;
     this.layers = parts.layers;
     this.tensors = parts.tensors;
     this.optimizer = parts.optimizer;
@@ -95,9 +116,15 @@ export class Trace {
    * @param layer - index in `layers`
    * @param example - index in the batch
    * @returns `W` [units, inputs] and `b` [units]
+   * @throws {RangeError} for a layer that works step by step
    */
   contribution(layer: number, example: number): { W: TracedTensor; b: TracedTensor } {
-    const { delta, input } = this.layers[layer]!;
+    const { delta, input, path } = this.layers[layer]!;
+    if (delta.shape.length > 2) {
+      throw new RangeError(
+        `contribution: expected a dense layer with one row per example, but ${path} has one per step.`,
+      );
+    }
     const b = delta.row(example);
     const below = input.row(example);
     const W = new Float32Array(b.length * below.length);
