@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import * as abi from '../../src/core/abi.ts';
 import {
   adam,
+  bidirectional,
   dense,
+  embedding,
   gru,
   type LayerSpec,
   lstm,
@@ -32,6 +34,7 @@ const kinds: Record<string, (returns: Kind) => LayerSpec> = {
   'rnn, relu': (returns) => rnn(UNITS, { activation: 'relu', returns }),
   lstm: (returns) => lstm(UNITS, { returns }),
   'gru, reset after': (returns) => gru(UNITS, { returns }),
+  'bidirectional gru': (returns) => bidirectional(gru(UNITS, { returns })),
   'gru, reset before': (returns) => gru(UNITS, { reset: 'before', returns }),
 };
 
@@ -59,7 +62,10 @@ describe.each(CORES)('right recurrent networks on core %s are found right', (cor
 
     it('last state, lengths and initial states', () => {
       const cells = name === 'lstm' ? { c: states() } : {};
-      const initialState = { 'layers.0': { h: states(), ...cells } };
+      const both = name.startsWith('bidirectional');
+      const initialState = both
+        ? { 'layers.0.forward': { h: states() }, 'layers.0.backward': { h: states() } }
+        : { 'layers.0': { h: states(), ...cells } };
       const layers = [layer('last'), dense(2, 'softmax')];
       check(
         { input: { features: INPUTS }, layers, loss: 'crossEntropy', seed: 1 },
@@ -73,6 +79,17 @@ describe.each(CORES)('right recurrent networks on core %s are found right', (cor
       const y = lengths.map((length) => randomMatrix(random, length, 2));
       const loss = { name: 'halfSquaredError', steps } as const;
       check({ input: { features: INPUTS }, layers, loss, seed: 1 }, x, y);
+    });
+
+    it('tokens through an embedding', () => {
+      const layers = [embedding(6, 3), layer('last'), dense(1, 'sigmoid')];
+      const spec = {
+        input: { vocabulary: 6 },
+        layers,
+        loss: 'binaryCrossEntropy',
+        seed: 1,
+      } as const;
+      check(spec, [[1, 5, 3], [0], [2, 2, 4, 1]], [[1], [0], [1]]);
     });
 
     it('tokens', () => {

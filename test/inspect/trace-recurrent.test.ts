@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { adam, dense, gru, lstm, Network, rnn, sgd } from '../../src/index.ts';
+import {
+  adam,
+  bidirectional,
+  dense,
+  embedding,
+  gru,
+  lstm,
+  Network,
+  rnn,
+  sgd,
+} from '../../src/index.ts';
 import type { LayerTrace } from '../../src/index.ts';
 import { expectClose, largest } from '../reference/compare.ts';
 import { sigmoid } from '../reference/functions.ts';
@@ -128,6 +138,36 @@ describe.each(CORES)('core %s', (core) => {
     const sum = trace.exampleCosts.reduce((total, cost) => total + cost, 0);
     expect(sum / 4).toBeCloseTo(trace.cost, 6);
     expect(() => trace.contribution(1, 0)).toThrow(/one per step/);
+    net.dispose();
+  });
+
+  it('both directions of time, and an embedding', () => {
+    const layers = [embedding(5, 2), bidirectional(gru(3, { returns: 'all' })), rnn(2), dense(1)];
+    const net = new Network({ input: { vocabulary: 5 }, layers, loss: 'huber', seed: 1 }, { core });
+    const trace = net.trace([[1, 4, 2], [3]], [[1], [0]]);
+    const { gradients } = net.gradients([[1, 4, 2], [3]], [[1], [0]]);
+    for (const { name, gradient } of trace.layers.flatMap((l) => Object.values(l.parameters))) {
+      expect(gradient.values, name).toEqual(gradients[name]);
+    }
+    expect(trace.layers.map(({ path }) => path)).toEqual([
+      'layers.0',
+      'layers.1.forward',
+      'layers.1.backward',
+      'layers.2',
+      'layers.3',
+    ]);
+    const [table, forward, backward, next] = trace.layers;
+    const { E } = table!.parameters;
+    expect([...table!.a.row(0).subarray(0, 2)]).toEqual([...E!.value.row(1)]);
+    // The backward direction reads the last step first: its first input is that of the last step.
+    expect([...backward!.input.row(0).subarray(0, 2)]).toEqual([
+      ...forward!.input.row(0).subarray(4),
+    ]);
+    expect(next!.input.shape).toEqual([2, 3, 6]);
+    expect(next!.input.at(0, 0, 0)).toBe(forward!.recurrent!.h.at(0, 0, 0));
+    expect(next!.input.at(0, 0, 3)).toBe(backward!.recurrent!.h.at(0, 2, 0));
+    checkGates(forward!, [3, 1]);
+    expect(String(trace)).toContain('a = the row of E that the token names');
     net.dispose();
   });
 

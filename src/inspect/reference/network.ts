@@ -5,6 +5,9 @@ import { denseLayer } from './dense.ts';
 import { costs, takesPreActivations } from './losses.ts';
 import { type Cell, gruAfterCell, gruBeforeCell, lstmCell, rnnCell, runCell } from './recurrent.ts';
 
+/** A layer that goes along the steps of a sequence. */
+type RecurrentLayerSpec = Extract<LayerSpec, { kind: 'rnn' | 'lstm' | 'gru' }>;
+
 /** Parameters in double precision, by name, in the user's shape; they may be changed. */
 export type ReferenceParameters = Readonly<Record<string, Float64Array>>;
 
@@ -74,6 +77,9 @@ export class ReferenceNetwork {
   }
 }
 
+/** The parameters of one layer by letter, such as `Wx`. */
+type Weights = (letter: string) => Float64Array;
+
 /** @param fused - whether the loss includes the activation */
 function createLayer(
   spec: LayerSpec,
@@ -81,7 +87,8 @@ function createLayer(
   fused: boolean,
   parameters: ReferenceParameters,
 ): ReferenceLayer {
-  const of = (letter: string): Float64Array => parameters[`layers.${index}.${letter}`]!;
+  const path = `layers.${index}`;
+  const of: Weights = (letter) => parameters[`${path}.${letter}`]!;
   switch (spec.kind) {
     case 'dropout':
       // Does nothing but in training.
@@ -90,22 +97,46 @@ function createLayer(
       const activation = fused ? 'linear' : (spec.activation ?? 'linear');
       return (input) => input.map((row) => denseLayer(row, of('W'), of('b'), activation));
     }
-    default: {
-      const cell = cellOf(spec);
-      const { units, returns = 'last' } = spec;
-      const zeros = new Array<number>(units).fill(0);
-      return (input, { states }) => {
-        const start = (letter: string): readonly number[] =>
-          states.get(`layers.${index}.${letter}`) ?? zeros;
-        const weights = { Wx: of('Wx'), Wh: of('Wh'), b: of('b'), bh: of('bh') };
-        const all = runCell(cell, weights, input, { h: start('h'), c: start('c') });
-        return returns === 'all' ? all : all.slice(-1);
+    case 'embedding':
+      return (input) => input.map((oneHot) => row(of('E'), oneHot.indexOf(1), spec.width));
+    case 'bidirectional': {
+      const forwards = recurrent(spec.layer, `${path}.forward`, parameters);
+      const backwards = recurrent(spec.layer, `${path}.backward`, parameters);
+      const all = spec.layer.returns === 'all';
+      return (input, example) => {
+        const one = forwards(input, example);
+        const other = backwards([...input].reverse(), example);
+        const turned = all ? [...other].reverse() : other;
+        return one.map((state, step) => [...state, ...turned[step]!]);
       };
     }
+    default:
+      return recurrent(spec, path, parameters);
   }
 }
 
-function cellOf(spec: Exclude<LayerSpec, { kind: 'dense' | 'dropout' }>): Cell {
+function recurrent(
+  spec: RecurrentLayerSpec,
+  path: string,
+  parameters: ReferenceParameters,
+): ReferenceLayer {
+  const of: Weights = (letter) => parameters[`${path}.${letter}`]!;
+  const cell = cellOf(spec);
+  const { units, returns = 'last' } = spec;
+  const zeros = new Array<number>(units).fill(0);
+  return (input, { states }) => {
+    const start = (letter: string): readonly number[] => states.get(`${path}.${letter}`) ?? zeros;
+    const weights = { Wx: of('Wx'), Wh: of('Wh'), b: of('b'), bh: of('bh') };
+    const all = runCell(cell, weights, input, { h: start('h'), c: start('c') });
+    return returns === 'all' ? all : all.slice(-1);
+  };
+}
+
+function row(matrix: Float64Array, index: number, width: number): number[] {
+  return [...matrix.subarray(index * width, (index + 1) * width)];
+}
+
+function cellOf(spec: RecurrentLayerSpec): Cell {
   switch (spec.kind) {
     case 'rnn':
       return rnnCell(spec.activation === 'relu' ? (z) => Math.max(z, 0) : Math.tanh);

@@ -9,6 +9,7 @@ export function forwardEntries(layer: LayerTrace): Entry[] {
   const { input, z, a, activation, activationDerivative, recurrent, parameters } = layer;
   const below = input.name.endsWith('x') ? input.name : 'a_below';
   if (recurrent) return recurrentEntries(layer, recurrent, below);
+  if (parameters['E']) return [['a = the row of E that the token names', a]];
   const entries: Entry[] = [[`z = ${below} Wᵀ${parameters['b'] ? ' + b' : ''}`, z]];
   if (activation === undefined || activation === 'linear') return entries;
   entries.push([`a = ${activation}(z)`, a]);
@@ -61,6 +62,7 @@ export function backwardEntries(layer: LayerTrace, isLast: boolean): Entry[] {
       [`${through}   (BP2, through time)`, delta],
     ];
   }
+  if (layer.parameters['E']) return [['dC/da = δ_above Wx_above   (BP2)', dCda]];
   const equation = isLast ? 'BP1' : 'BP2';
   const slope = activationDerivative
     ? 'δ = dC/da ⊙ σ′(z)'
@@ -73,6 +75,7 @@ export function backwardEntries(layer: LayerTrace, isLast: boolean): Entry[] {
 
 /** How the derivative of a parameter is made, by its letter. */
 export const gradientFormulas: Readonly<Record<string, string>> = {
+  E: ' = Σ dC/da of the steps with that token   (BP4)',
   W: ' = δᵀ a_below   (BP4)',
   Wx: ' = Σ δ_t x_tᵀ over steps and examples   (BP4)',
   Wh: ' = Σ δ_t h_{t−1}ᵀ over steps and examples   (BP4)',

@@ -1,6 +1,8 @@
 import type { Examples } from '../../data/reader.ts';
 import type { Engine, Placed } from '../../engine.ts';
 import type { Optimizer } from '../../nn/optimizers.ts';
+import type { DenseSpec } from '../../nn/layers/dense.ts';
+import type { LayerSpec } from '../../nn/layers/index.ts';
 import type { NetworkSpec } from '../../nn/spec.ts';
 import type { Layer } from '../../plan/model.ts';
 import { type Parameter, readParameter } from '../../plan/parameters.ts';
@@ -8,13 +10,11 @@ import { shapeOf, writeBatch } from '../../training/batch.ts';
 import { isolated } from '../../training/evaluate.ts';
 import { completeForTrace, derivativeName, type TraceProgram } from './program.ts';
 import {
-  gatesOf,
-  gateSlopes,
   type RecurrentLayerSpec,
-  resetAfter,
+  reversedSteps,
+  traceRecurrent,
   withoutPadding,
 } from './recurrent-layer.ts';
-import { kept } from './recurrent-program.ts';
 import { Readings } from './readings.ts';
 import { TracedTensor } from './tensor.ts';
 import { type LayerTrace, type ParameterTrace, Trace } from './trace.ts';
@@ -72,14 +72,13 @@ class Recorder {
     const { engine, spec, step, examples } = this.#recording;
     const { model } = engine;
     const layers: LayerTrace[] = [];
+    let below = this.#readings.features();
     let perStep = model.sequence !== undefined;
-    for (const [index, { path, returns }] of model.layers.entries()) {
-      const input = layers.at(-1)?.output ?? this.#readings.features();
-      const layer = spec.layers[index]!;
-      if (layer.kind !== 'dense' && layer.kind !== 'dropout') {
-        layers.push(this.#recurrent(index, layer, input));
-      } else if (this.#readings.find(`${path}.z`)) layers.push(this.#dense(index, input, perStep));
-      if (returns === 'last') perStep = false;
+    for (const [index, layer] of model.layers.entries()) {
+      const traces = this.#layer(spec.layers[index]!, index, below, perStep);
+      layers.push(...traces);
+      if (layer.returns === 'last') perStep = false;
+      below = this.#output(layer, traces, perStep) ?? below;
     }
     return new Trace({
       loss: model.loss.name,
@@ -94,8 +93,76 @@ class Recorder {
     });
   }
 
+  /** None for a layer that does nothing outside training, such as dropout; two for one that goes in both directions of time. */
+  #layer(spec: LayerSpec, index: number, input: TracedTensor, perStep: boolean): LayerTrace[] {
+    const layer = this.#recording.engine.model.layers[index]!;
+    const { path, title } = layer;
+    switch (spec.kind) {
+      case 'dropout':
+        return [];
+      case 'dense':
+        return [this.#dense(spec, index, input, perStep)];
+      case 'embedding':
+        return [this.#embedding(layer, input)];
+      case 'bidirectional': {
+        const direction = (name: string, read: TracedTensor): LayerTrace =>
+          this.#recurrent(spec.layer, `${path}.${name}`, `${title}, ${name}`, read);
+        const turned = reversedSteps(input, this.#lengths());
+        return [direction('forward', input), direction('backward', turned)];
+      }
+      default:
+        return [this.#recurrent(spec, path, title, input)];
+    }
+  }
+
+  /** What the next layer takes: of both directions of time, their states side by side. */
+  #output(
+    { path }: Layer,
+    traces: readonly LayerTrace[],
+    perStep: boolean,
+  ): TracedTensor | undefined {
+    return traces.length === 2
+      ? this.#readings.named(`${path}.a`, 'a', perStep)
+      : traces[0]?.output;
+  }
+
+  #recurrent(
+    spec: RecurrentLayerSpec,
+    path: string,
+    title: string,
+    input: TracedTensor,
+  ): LayerTrace {
+    const readings = this.#readings;
+    const parameters = this.#parameters(path);
+    return traceRecurrent({ spec, path, title, input, readings, parameters }, this.#lengths());
+  }
+
+  #lengths(): Uint32Array {
+    return this.#recording.examples.x.sequence!.lengths;
+  }
+
+  #embedding(layer: Layer, input: TracedTensor): LayerTrace {
+    const { path, title } = layer;
+    const a = this.#readings.named(`${path}.a`, 'a', true);
+    const dCda = this.#readings.named(`∂C/∂${path}.a`, 'dC/da', true);
+    return {
+      path,
+      title,
+      activation: undefined,
+      input,
+      z: a,
+      a,
+      output: a,
+      activationDerivative: undefined,
+      dCda,
+      delta: dCda,
+      recurrent: undefined,
+      parameters: this.#parameters(path),
+    };
+  }
+
   /** A layer whose activation function is the identity has no tensors of its own for a and δ: they are z and dC/dz. */
-  #dense(index: number, input: TracedTensor, perStep: boolean): LayerTrace {
+  #dense(spec: DenseSpec, index: number, input: TracedTensor, perStep: boolean): LayerTrace {
     const layer = this.#recording.engine.model.layers[index]!;
     const { path, title } = layer;
     const output = this.#readings.find(`${path}.a`) ? `${path}.a` : `${path}.z`;
@@ -105,8 +172,7 @@ class Recorder {
     const delta = [`${path}.delta`, `∂C/∂${path}.z`, gradient].find((name) =>
       this.#readings.find(name),
     )!;
-    const spec = this.#recording.spec.layers[index]!;
-    const activation = 'activation' in spec ? spec.activation : undefined;
+    const { activation } = spec;
     const hasGradient = this.#readings.find(gradient) !== undefined;
     return {
       path,
@@ -120,52 +186,8 @@ class Recorder {
       dCda: hasGradient ? this.#readings.named(gradient, 'dC/da', perStep) : this.#fusedGradient(a),
       delta: this.#readings.named(delta, 'δ', perStep),
       recurrent: undefined,
-      parameters: this.#parameters(layer),
+      parameters: this.#parameters(path),
     };
-  }
-
-  #recurrent(index: number, spec: RecurrentLayerSpec, input: TracedTensor): LayerTrace {
-    const layer = this.#recording.engine.model.layers[index]!;
-    const { path, title, returns } = layer;
-    const { lengths } = this.#recording.examples.x.sequence!;
-    const of = (name: string, symbol: string): TracedTensor =>
-      withoutPadding(this.#readings.named(name, symbol, true), lengths);
-    const a = of(kept.a(path), 'a');
-    const u = this.#readings.find(kept.u(path)) && of(kept.u(path), 'u');
-    const below = of(kept.z(path), 'z');
-    const h = this.#readings.states(`${path}.h`, 'h', spec.units);
-    const cells =
-      this.#readings.find(`${path}.c`) && this.#readings.states(`${path}.c`, 'c', spec.units);
-    return {
-      path,
-      title,
-      activation: undefined,
-      input,
-      z: u ? resetAfter(below, u, a) : below,
-      a,
-      output: returns === 'all' ? h : this.#lastStates(h),
-      activationDerivative: withoutPadding(gateSlopes(a, spec), lengths),
-      dCda: this.#readings.named(kept.dCdh(path), 'dC/dh', true),
-      delta: of(kept.delta(path), 'δ'),
-      recurrent: {
-        kind: spec.kind,
-        gates: gatesOf(spec).map(([name]) => name),
-        h,
-        c: cells,
-      },
-      parameters: this.#parameters(layer),
-    };
-  }
-
-  /** After the last step, padding included, through which states are carried. */
-  #lastStates({ name, shape, values }: TracedTensor): TracedTensor {
-    const [examples, steps, units] = shape as [number, number, number];
-    const last = new Float32Array(examples * units);
-    for (let example = 0; example < examples; example++) {
-      const from = ((example + 1) * steps - 1) * units;
-      last.set(values.subarray(from, from + units), example * units);
-    }
-    return new TracedTensor(name, [examples, units], last);
   }
 
   #derivative(
@@ -200,11 +222,10 @@ class Recorder {
     return perStep ? withoutPadding(gradient, examples.x.sequence!.lengths) : gradient;
   }
 
-  #parameters({ path, parameters }: Layer): Record<string, ParameterTrace> {
-    const names = parameters.map(({ name }) => name);
-    const stored = this.#recording.engine.layout.parameters.filter(({ name }) =>
-      names.includes(name),
-    );
+  /** The parameters below a path, by what follows it. */
+  #parameters(path: string): Record<string, ParameterTrace> {
+    const { layout } = this.#recording.engine;
+    const stored = layout.parameters.filter(({ name }) => name.startsWith(`${path}.`));
     return Object.fromEntries(
       stored.map((parameter) => [
         parameter.name.slice(path.length + 1),
