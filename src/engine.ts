@@ -78,6 +78,10 @@ const registers: Readonly<Record<Register, number>> = {
 /** All registers, which together with parameters and moments are the state of a run. */
 export const registerNames: readonly Register[] = Object.keys(registers) as Register[];
 
+/** How a training program over sequences needs less memory. */
+const SHORTER =
+  'Use a smaller batchSize, smaller layers, or fit with truncate: k, which keeps only k steps of each sequence in memory.';
+
 /** Programs kept for the next call of the same kind and size. */
 const KEPT_PROGRAMS = 8;
 
@@ -171,13 +175,18 @@ export class Engine {
   placeEpoch(plan: EpochPlan): Placed<EpochProgram> {
     const program = compileEpoch(this.model, this.layout, plan);
     const size = extent(plan.batchSize, plan.shape);
-    return this.install(program, `a training program for batches of ${size}`);
+    const purpose = `a training program for batches of ${size}`;
+    return this.install(program, purpose, plan.shape && SHORTER);
   }
 
   /** Places a compiled program, whose `purpose` is named in errors. The caller frees it. */
-  install<T extends { readonly builder: ProgramBuilder }>(program: T, purpose: string): Placed<T> {
+  install<T extends { readonly builder: ProgramBuilder }>(
+    program: T,
+    purpose: string,
+    advice?: string,
+  ): Placed<T> {
     const { builder } = program;
-    const address = this.arena.allocate(builder.bytes, purpose);
+    const address = this.arena.allocate(builder.bytes, purpose, advice);
     builder.place(this.core.buffer, address);
     return { ...program, address, free: () => this.arena.free(address) };
   }

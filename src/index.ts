@@ -29,6 +29,7 @@ export type {
   TreeNode,
 } from './inspect/explain/explanation.ts';
 export type { ProgramOptions } from './inspect/inspector.ts';
+export type { SummaryOptions } from './inspect/summary.ts';
 export type { ProgramInstruction, ProgramOperand } from './inspect/program/listing.ts';
 export type { Equation } from './inspect/program/operations.ts';
 export type { TracedTensor } from './inspect/trace/tensor.ts';

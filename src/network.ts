@@ -9,7 +9,7 @@ import type { GradientCheck, GradientCheckOptions } from './inspect/check/report
 import type { ExplainOptions, Explanation } from './inspect/explain/explanation.ts';
 import { Inspector, type ProgramOptions } from './inspect/inspector.ts';
 import type { ProgramInstruction } from './inspect/program/listing.ts';
-import { summary } from './inspect/summary.ts';
+import { summary, type SummaryOptions } from './inspect/summary.ts';
 import type { Trace, TraceOptions } from './inspect/trace/trace.ts';
 import { networkFromJson, type NetworkJson, networkToJson } from './io/json.ts';
 import type { StateDict } from './io/safetensors.ts';
@@ -432,9 +432,15 @@ export class Network {
     return this.#session.generate(prompt, options);
   }
 
-  /** A table of layers, shapes and parameter counts. */
-  summary(): string {
-    return summary(this.#engine);
+  /**
+   * A table of layers, shapes and parameter counts.
+   *
+   * @param options.batchSize - also says how much memory a training step of so many examples takes
+   * @param options.steps - steps of each in a network over sequences; `input.steps`, or 1, when absent
+   * @throws {TypeError | RangeError} for wrong options
+   */
+  summary(options: SummaryOptions = {}): string {
+    return summary(this.#engine, options);
   }
 
   /**

@@ -2,9 +2,7 @@ import { checkBoolean, checkInteger, checkKeys, checkName } from '../checks.ts';
 import type { Inputs, TrainingData } from '../data/reader.ts';
 import type { Engine } from '../engine.ts';
 import type { NetworkSpec } from '../nn/spec.ts';
-import type { Model } from '../plan/model.ts';
 import { readParameter } from '../plan/parameters.ts';
-import type { SequenceShape } from '../plan/sequence.ts';
 import { type FitOptions, resolveFitOptions } from '../training/options.ts';
 import type { Session } from '../training/session.ts';
 import { resolveStep, stepKeys, type StepOptions } from '../training/step.ts';
@@ -15,6 +13,7 @@ import { explain } from './explain/explain.ts';
 import type { ExplainOptions, Explanation } from './explain/explanation.ts';
 import { type ProgramInstruction, programInstructions } from './program/listing.ts';
 import { programText } from './program/text.ts';
+import { stepsShape } from './steps.ts';
 import { recordTrace, type Step } from './trace/record.ts';
 import type { Trace, TraceOptions } from './trace/trace.ts';
 
@@ -131,16 +130,4 @@ export class Inspector {
       return { optimizer, values: Object.fromEntries(values) };
     });
   }
-}
-
-/** The time axis of a listing, for networks that have one. */
-export function stepsShape(
-  { sequence }: Model,
-  steps: number | undefined,
-): SequenceShape | undefined {
-  if (sequence) {
-    return { steps: checkInteger(steps ?? sequence.steps ?? 1, 'steps', 1), states: 'zero' };
-  }
-  if (steps === undefined) return undefined;
-  throw new TypeError('steps: this network has no time axis. Leave steps out.');
 }

@@ -6,6 +6,8 @@ import { roundUp } from './tensor.ts';
 /** Wasm addresses have 32 bits; the last page is left free so that an end address still fits. */
 export const MAXIMUM_BYTES: number = 2 ** 32 - 65536;
 
+const SMALLER = 'Use smaller layers, a smaller batchSize, or train on part of the data at a time.';
+
 interface Region {
   readonly address: number;
   readonly bytes: number;
@@ -38,18 +40,19 @@ export class Arena {
    *
    * @param bytes - its size
    * @param purpose - what it is for, named in the error
+   * @param advice - how to need less
    * @returns its address, a multiple of `ALIGNMENT`
    * @throws {NetworkError} `OUT_OF_MEMORY` with the size, when 32-bit addresses or the engine do not reach that far
    */
-  allocate(bytes: number, purpose: string): number {
+  allocate(bytes: number, purpose: string, advice: string = SMALLER): number {
     const size = roundUp(Math.max(bytes, 1), ALIGNMENT);
     const { address, index } = this.#firstGap(size);
     const end = address + size;
-    if (end > MAXIMUM_BYTES) throw outOfMemory(purpose, bytes, end);
+    if (end > MAXIMUM_BYTES) throw outOfMemory(purpose, bytes, end, advice);
     try {
       this.#core.grow(end);
     } catch (error) {
-      if (error instanceof RangeError) throw outOfMemory(purpose, bytes, end);
+      if (error instanceof RangeError) throw outOfMemory(purpose, bytes, end, advice);
       throw error;
     }
     const used = Math.min(end, this.#untouched) - address;
@@ -75,12 +78,12 @@ export class Arena {
   }
 }
 
-function outOfMemory(purpose: string, bytes: number, end: number): NetworkError {
+function outOfMemory(purpose: string, bytes: number, end: number, advice: string): NetworkError {
   return new NetworkError(
     'OUT_OF_MEMORY',
     `${purpose}: needs ${formatBytes(bytes)}, which brings the network to ${formatBytes(end)}; ` +
       `at most ${formatBytes(MAXIMUM_BYTES)} are addressable, and this engine may offer less. ` +
-      'Use smaller layers, a smaller batchSize, or train on part of the data at a time.',
+      advice,
   );
 }
 
