@@ -35,3 +35,18 @@ export function trainingFlop(sizes) {
   const all = weights(sizes);
   return 2 * (2 * sum(all) + sum(all.slice(1)));
 }
+
+/**
+ * FLOP of training on one sequence: in every step the products with the input weights and with the recurrent weights, each also as a
+ * weight gradient and backwards, but for those back to the inputs of the network; then a dense layer on the last state.
+ *
+ * @param {{ features: number, units: readonly number[], gates: number, steps: number, outputs: number }} network
+ */
+export function recurrentFlop({ features, units, gates, steps, outputs }) {
+  const below = [features, ...units];
+  const layers = units.map((width, layer) => {
+    const inputs = below[layer] * (layer === 0 ? 2 : 3);
+    return gates * width * (inputs + 3 * width);
+  });
+  return 2 * (steps * sum(layers) + 3 * units[units.length - 1] * outputs);
+}

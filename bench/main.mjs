@@ -20,6 +20,7 @@ import { writeReport } from './report.mjs';
 import { benchStart, measureSizes } from './start.mjs';
 import { toMarkdown } from './tables.mjs';
 import { benchTraining } from './train.mjs';
+import { createSequenceWorkloads } from './sequences.mjs';
 import { createWorkloads } from './workloads.mjs';
 
 const { values: options } = parseArgs({
@@ -53,7 +54,8 @@ async function measureAll() {
     progress(`product ${shape.name} ${shape.layout}`);
     return benchMatmul(shape, common);
   });
-  const training = (all ? await createWorkloads(options.mnist) : []).map((workload) => {
+  const workloads = [...(await createWorkloads(options.mnist)), ...createSequenceWorkloads()];
+  const training = (all ? workloads : []).map((workload) => {
     progress(workload.title);
     return benchTraining(workload, common);
   });

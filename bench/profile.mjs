@@ -104,13 +104,21 @@ class WatchedEngine extends Engine {
  *
  * @param {import('./workloads.mjs').Workload} workload
  */
-function placeTraining({ spec, sizes, data, batchSize, optimizer }) {
+function placeTraining({ spec, sizes, data, batchSize, optimizer, steps = 1 }) {
   const { model } = resolveSpec(spec);
   const engine = new WatchedEngine(createCore('simd'), model);
   initialise(engine, 1);
   const rows = Math.floor(EXAMPLES / batchSize) * batchSize;
   const trainer = new Trainer(engine, {
-    x: { rows, columns: sizes[0], values: repeated(data.x, rows * sizes[0]), examples: rows },
+    x: {
+      rows: rows * steps,
+      columns: sizes[0] / steps,
+      values: repeated(data.x, rows * sizes[0]),
+      examples: rows,
+      ...(model.sequence && {
+        sequence: { steps, lengths: new Uint32Array(rows).fill(steps), states: undefined },
+      }),
+    },
     costs: rows,
     predictions: rows,
     y:

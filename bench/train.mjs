@@ -39,7 +39,7 @@ export function benchTraining(workload, { rounds, calibration }) {
     title: workload.title,
     batchSize: workload.batchSize,
     ...result.rates,
-    gflops: (result.rates.simd * trainingFlop(workload.sizes)) / 1e9,
+    gflops: (result.rates.simd * (workload.flop ?? trainingFlop(workload.sizes))) / 1e9,
     parts: result.parts,
     peak,
   };

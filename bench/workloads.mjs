@@ -17,6 +17,8 @@ import { loadImages, oneHot, randomExamples, xorExamples } from './data.mjs';
  * @property {number} count - examples
  * @property {number} batchSize
  * @property {import('chainrule').Optimizer} optimizer
+ * @property {number} [steps] - of sequences; `sizes` then begins with all the features of one
+ * @property {number} [flop] - of training on one example, where `sizes` does not tell
  */
 
 /** Whole batches of every size in the tables. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Calibration } from '../bench/calibration.mjs';
 import { decades, linearTicks } from '../bench/charts.mjs';
 import { slowMark } from '../bench/figures.mjs';
-import { forwardFlop, trainingFlop } from '../bench/flops.mjs';
+import { forwardFlop, recurrentFlop, trainingFlop } from '../bench/flops.mjs';
 import { interleave } from '../bench/measure.mjs';
 import { loopSource } from '../bench/peak.mjs';
 import { ratiosTable } from '../bench/peers/figures.mjs';
@@ -44,6 +44,15 @@ describe('FLOP', () => {
     const forward = 2 * (784 * 30 + 30 * 10);
     expect(trainingFlop([784, 30, 10])).toBe(forward + forward + 2 * 30 * 10);
     expect(trainingFlop([5, 3])).toBe(2 * 2 * 15);
+  });
+});
+
+describe('FLOP of sequences', () => {
+  it('counts every product of every step, but not the one back to the inputs', () => {
+    const first = 4 * 5 * (2 * 3 + 3 * 5);
+    const second = 4 * 7 * (3 * 5 + 3 * 7);
+    const network = { features: 3, units: [5, 7], gates: 4, steps: 6, outputs: 2 };
+    expect(recurrentFlop(network)).toBe(2 * (6 * (first + second) + 3 * 7 * 2));
   });
 });
 

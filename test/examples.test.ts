@@ -233,3 +233,21 @@ describe('the recipes of Nielsen', () => {
     }
   });
 });
+
+describe('rows', () => {
+  it.each(['lstm', 'gru', 'rnn'])(
+    'reads at least 96 % of the digits row by row with %s',
+    (layer) => {
+      const { status, out } = runExample('rows', '--layer', layer);
+      expect(status).toBe(0);
+      const [, share] = /([\d.]+) % of 355 digits it had not seen/.exec(out)!;
+      expect(Number(share)).toBeGreaterThanOrEqual(96);
+    },
+  );
+
+  it('names what it does not know', () => {
+    const { status, error } = runExample('rows', '--layer', 'conv');
+    expect(status).toBe(1);
+    expect(error).toMatch(/--layer: expected rnn, lstm or gru, got conv/);
+  });
+});
