@@ -71,7 +71,7 @@ export function profile(workload) {
     parts[name] = (parts[name] ?? 0) + time;
   }
   restore();
-  const step = timeSection(engine, program, program.step, program.steps);
+  const step = timeSection(engine, program, program.step, { most: program.steps });
   const known = Object.values(parts).reduce((sum, part) => sum + part, 0);
   return { ...parts, rest: Math.max(0, step - known) };
 }

@@ -69,13 +69,6 @@ export class Inspector {
     return session.rehearse(check, { fresh: true });
   }
 
-  #checkNoTime(method: string): void {
-    if (!this.#engine.model.sequence) return;
-    throw new TypeError(
-      `${method}: shows networks without a time axis. For this one, net.gradients gives every derivative and net.predict the outputs.`,
-    );
-  }
-
   /** Steps that draw a dropout mask do not follow from the derivatives without one. */
   #checkRepeatable(): void {
     const index = this.#spec.layers.findIndex(
@@ -89,7 +82,11 @@ export class Inspector {
   }
 
   explain(x: Inputs, y: TrainingData['y'], options: ExplainOptions): Explanation {
-    this.#checkNoTime('explain');
+    if (this.#engine.model.sequence) {
+      throw new TypeError(
+        'explain: follows paths through dense layers alone, but this network has a time axis. Use trace, which shows every step.',
+      );
+    }
     const examples = this.#session.read(x, y);
     if (examples.x.rows !== 1) {
       throw new RangeError(

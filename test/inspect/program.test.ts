@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { adam, dense, momentum, Network, nesterov, sgd } from '../../src/index.ts';
+import { adam, dense, momentum, Network, nesterov, sgd, lstm, rnn } from '../../src/index.ts';
 
 const spec = {
   input: 20,
@@ -100,6 +100,23 @@ describe('net.program', () => {
     step(untouched);
     expect(measured.hash()).toBe(untouched.hash());
     expect(measured.program({ profile: true })).toMatch(/µs +share +GFLOP\/s/);
+  });
+
+  it('measures recurrent layers too, whose gradients use up what they work on', () => {
+    const layers = [lstm(5, { returns: 'all' }), rnn(4, { returns: 'all' }), dense(2, 'softmax')];
+    const network = new Network({ input: { features: 3 }, layers, loss: 'crossEntropy', seed: 1 });
+    const before = network.hash();
+    const structure = network.program({
+      profile: true,
+      steps: 4,
+      batchSize: 2,
+      format: 'structure',
+    });
+    expect(structure.every(({ microseconds }) => microseconds! > 0)).toBe(true);
+    expect(structure.filter(({ opcode }) => opcode === 'LSTM')[0]!.flops).toBeGreaterThan(
+      2 * 4 * 2 * 5 * 20,
+    );
+    expect(network.hash()).toBe(before);
   });
 
   it('refuses options it does not know', () => {

@@ -1,3 +1,4 @@
+import * as abi from '../../core/abi.ts';
 import type { Examples } from '../../data/reader.ts';
 import type { Engine, PlacedProgram } from '../../engine.ts';
 import type { NetworkSpec } from '../../nn/spec.ts';
@@ -26,6 +27,14 @@ const MOVE = 2 ** -21;
 const MOVES = 8;
 const QUARTILE = 2;
 const NOISE_FACTOR = 16;
+
+/** Instructions that move numbers, or addresses of numbers, and round none. */
+const MOVING: ReadonlySet<number> = new Set([
+  abi.OP_COPY,
+  abi.OP_SELECT_ROWS,
+  abi.OP_REVERSE_STEPS,
+  abi.OP_TRANSPOSE,
+]);
 
 /** A batch's cost and derivatives. */
 interface Result {
@@ -101,9 +110,9 @@ export class GradientChecker {
       if (!disturb) return void engine.run(program);
       if (!program.input.nonzeros) disturb(program.input);
       disturb(program.target);
-      for (const [first, { out }] of instructions.entries()) {
+      for (const [first, { out, opcode }] of instructions.entries()) {
         engine.run(program, 1, { first, count: 1 });
-        if (out) disturb(out);
+        if (out && !MOVING.has(opcode)) disturb(out);
       }
     });
     const gradients = engine.layout.parameters.map(
@@ -125,11 +134,15 @@ export class GradientChecker {
     const restore = engine.snapshot();
     const shift = randomShifts();
     const disturb = (tensor: Tensor): void => {
-      const values = tensor.view(engine.core.buffer);
       const least = tensor === this.#program.target ? 1 : 0;
-      values.forEach(
-        (value, i) => (values[i]! += shift() * MOVE * Math.max(least, Math.abs(value))),
-      );
+      const values = new Float32Array(engine.core.buffer);
+      const first = tensor.address / 4;
+      for (let row = 0; row < tensor.rows; row++) {
+        const from = first + row * tensor.stride;
+        for (let i = from; i < from + tensor.width; i++) {
+          values[i]! += shift() * MOVE * Math.max(least, Math.abs(values[i]!));
+        }
+      }
     };
     const changes = Array.from({ length: MOVES }, () => {
       disturb(engine.layout.values);

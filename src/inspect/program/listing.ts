@@ -11,6 +11,7 @@ import {
   type Equation,
   equationOf,
   flopsOf,
+  isShrinking,
   opcodeName,
   operandsOf,
   type Role,
@@ -93,10 +94,16 @@ function profileInstructions(engine: Engine, compiled: Program, step: ResolvedSt
     writeRows(engine.core.buffer, target, oneHot(target.rows, target.columns));
     startStep(engine, step);
     const restore = engine.snapshot();
-    return builder.instructions.map((_, index) => {
+    const refresh = (): void => {
       restore();
       engine.run(program);
-      return timeSection(engine, program, { first: index, count: 1 });
+    };
+    return builder.instructions.map((instruction, first) => {
+      refresh();
+      const section = { first, count: 1 };
+      return isShrinking(instruction)
+        ? timeSection(engine, program, section, { most: 1, refresh })
+        : timeSection(engine, program, section);
     });
   } finally {
     program.free();

@@ -23,6 +23,8 @@ interface Operation {
   readonly equation: Equation;
   /** Floating-point operations per element of the larger of `out` and `a`; a function such as exp counts as one. */
   readonly flops?: number;
+  /** Scales what it works on in place, so that executing it over and over would soon leave next to nothing of it. */
+  readonly shrinking?: true;
   /** Besides, every row of a state times the recurrent weights at b. */
   readonly recurrent?: boolean;
   /** Operands that are written besides `out`, and operands among the written ones that are read too. */
@@ -73,17 +75,17 @@ const operations: Readonly<Record<number, Operation>> = {
   [abi.OP_REVERSE_STEPS]: { equation: 'data' },
   [abi.OP_ADD]: { equation: 'BP2', flops: 1, updated: ['out'] },
   [abi.OP_TRANSPOSE]: { equation: 'BP2' },
-  [abi.OP_MASK_STEPS]: { equation: 'BP1', flops: 1 },
+  [abi.OP_MASK_STEPS]: { equation: 'BP1', flops: 1, shrinking: true },
   [abi.OP_ADD_STEP_COSTS]: { equation: 'cost', flops: 1 },
   [abi.OP_COUNT_CORRECT_STEPS]: { equation: 'cost', flops: 1 },
   [abi.OP_RNN]: { equation: 'z = W a + b', flops: 1, recurrent: true },
   [abi.OP_LSTM]: { equation: 'z = W a + b', flops: 3, recurrent: true },
-  [abi.OP_LSTM_GRADIENT]: { equation: 'BP2', flops: 6, recurrent: true },
+  [abi.OP_LSTM_GRADIENT]: { equation: 'BP2', flops: 6, recurrent: true, shrinking: true },
   [abi.OP_GRU]: { equation: 'z = W a + b', flops: 3, recurrent: true },
-  [abi.OP_GRU_GRADIENT]: { equation: 'BP2', flops: 6, recurrent: true },
+  [abi.OP_GRU_GRADIENT]: { equation: 'BP2', flops: 6, recurrent: true, shrinking: true },
   [abi.OP_GRU_BEFORE]: { equation: 'z = W a + b', flops: 3, recurrent: true },
-  [abi.OP_GRU_BEFORE_GRADIENT]: { equation: 'BP2', flops: 6, recurrent: true },
-  [abi.OP_RNN_GRADIENT]: { equation: 'BP2', flops: 3, recurrent: true },
+  [abi.OP_GRU_BEFORE_GRADIENT]: { equation: 'BP2', flops: 6, recurrent: true, shrinking: true },
+  [abi.OP_RNN_GRADIENT]: { equation: 'BP2', flops: 3, recurrent: true, shrinking: true },
   [abi.OP_ADAM]: { equation: 'update', flops: 13, written: ['b', 'c'], updated: ['out', 'b', 'c'] },
 };
 
@@ -101,6 +103,11 @@ const names: ReadonlyMap<number, string> = new Map(
     .filter(([name]) => name.startsWith('OP_'))
     .map(([name, opcode]) => [opcode, name.slice('OP_'.length)]),
 );
+
+/** Whether an instruction can be repeated only on fresh operands. */
+export function isShrinking({ opcode }: Instruction): boolean {
+  return operations[opcode]?.shrinking === true;
+}
 
 /** The name of an opcode in `abi.ts`, without its prefix: `MATMUL`. */
 export function opcodeName(opcode: number): string {

@@ -16,15 +16,17 @@ export const MOST_REPETITIONS = 4096;
  * The tensors of the program should have been kept apart: an instruction that works in place would be fed its own results, and a
  * factor below one soon makes them subnormal, which takes processors much longer.
  *
- * @param most - repetitions in one call, at most
+ * @param options.most - repetitions in one call, at most
+ * @param options.refresh - makes the operands anew before every call, for sections that use them up
  */
 export function timeSection(
   engine: Engine,
   program: Placed<{ readonly builder: ProgramBuilder }>,
   section: Section,
-  most: number = MOST_REPETITIONS,
+  { most = MOST_REPETITIONS, refresh }: { most?: number; refresh?: () => void } = {},
 ): number {
   const run = (repeat: number): number => {
+    refresh?.();
     resetRegisters(engine);
     const before = performance.now();
     engine.run(program, repeat, section);
