@@ -142,6 +142,11 @@ export class Engine {
     );
   }
 
+  /** Whether the memory is gone. */
+  get disposed(): boolean {
+    return this.#core === undefined;
+  }
+
   /** Lets go of the memory. */
   dispose(): void {
     this.#core = undefined;

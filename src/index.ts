@@ -49,6 +49,9 @@ export {
   type StateTensor,
   writeSafetensors,
 } from './io/safetensors.ts';
+export * as metrics from './metrics/index.ts';
+export type { ClassReport } from './metrics/classification.ts';
+export type { MetricName, MetricValues } from './metrics/names.ts';
 export { Network, type NetworkOptions } from './network.ts';
 export type { ActivationName } from './nn/activations.ts';
 export {
@@ -117,12 +120,12 @@ export type { Normalizer } from './plan/normalization.ts';
 export type { GenerateOptions } from './sequence/generate.ts';
 export type { Stepper, StepperOptions } from './sequence/stepper.ts';
 export type { Evaluation } from './training/evaluate.ts';
-export type { EpochReport, History } from './training/history.ts';
+export type { EpochReport, History, ProgressReport, StopReason } from './training/history.ts';
 export type {
+  EarlyStopping,
   EvaluateOptions,
   FitOptions,
   GradientOptions,
-  MetricName,
   TrainBatchOptions,
 } from './training/options.ts';
 export type { Run } from './training/run.ts';

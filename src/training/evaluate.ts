@@ -1,5 +1,9 @@
 import type { Examples, InputRows } from '../data/reader.ts';
 import type { Engine } from '../engine.ts';
+import type { Matrix } from '../data/features.ts';
+import { validRows } from '../data/sequences.ts';
+import { measureAll, type MetricName, type MetricValues } from '../metrics/names.ts';
+import { Outcome } from '../metrics/outcome.ts';
 import { readOutputs, shapeOf, writeBatch, writeInputs } from './batch.ts';
 
 /** Examples per run of a predicting or evaluating program: enough to keep the kernels busy, small enough for the caches. */
@@ -8,12 +12,10 @@ const ROWS_PER_RUN = 256;
 /** The same for sequences, whose steps are rows of nearly all matrices. */
 const STEPS_PER_RUN = 16384;
 
-/** The result of an evaluation. */
-export interface Evaluation {
-  /** Mean of the loss over the examples. */
+/** The result of an evaluation: the loss, and the measures asked for; of classes their accuracy unasked. */
+export interface Evaluation extends MetricValues {
+  /** Mean of the loss over the examples, or over the valid steps of sequences. */
   readonly loss: number;
-  /** Share of examples predicted right, from 0 to 1; only for classification or when asked for. */
-  readonly accuracy?: number;
 }
 
 /** The cost sums of the examples that ran since {@link isolated} began. */
@@ -78,6 +80,44 @@ export function evaluate(engine: Engine, examples: Examples): CostSums {
       engine.run(program);
     }
   });
+}
+
+/**
+ * The loss over examples, and measures of the network's predictions; of sequences with an output per step, over their valid steps.
+ *
+ * @param classes - their names, where the network has them
+ */
+export function assess(
+  engine: Engine,
+  examples: Examples,
+  metrics: readonly MetricName[],
+  classes: readonly string[] | undefined,
+): Evaluation {
+  const { cost, correct, examples: count } = evaluate(engine, examples);
+  const loss = cost / count;
+  const counted = metrics.includes('accuracy')
+    ? { loss, accuracy: correct / examples.predictions }
+    : { loss };
+  if (metrics.every((name) => name === 'accuracy')) return counted;
+  return { ...counted, ...measureAll(metrics, outcomeOf(engine, examples, classes)) };
+}
+
+function outcomeOf(
+  engine: Engine,
+  { x, y }: Examples,
+  classes: readonly string[] | undefined,
+): Outcome {
+  const { outputs, sequence } = engine.model;
+  const predictions = { rows: y.rows, columns: outputs, values: predict(engine, x) };
+  const valid = (matrix: Matrix): Matrix =>
+    sequence?.perStep && x.sequence ? validRows({ ...matrix, sequence: x.sequence }) : matrix;
+  if (y.kind === 'values') {
+    const targets = { kind: 'values', ...valid(y) } as const;
+    return new Outcome(valid(predictions).values, targets, outputs, classes);
+  }
+  const { rows, values } = valid({ rows: y.rows, columns: 1, values: y.labels });
+  const targets = { kind: 'labels', rows, labels: Uint32Array.from(values) } as const;
+  return new Outcome(valid(predictions).values, targets, outputs, classes);
 }
 
 function* slices({ examples, sequence }: InputRows): Generator<{ first: number; rows: number }> {

@@ -1,8 +1,8 @@
 import type { Examples } from '../data/reader.ts';
 import type { Engine } from '../engine.ts';
-import { plateauOf, type ReduceOnPlateau } from '../nn/schedules.ts';
-import { type CostSums, evaluate, type Evaluation } from './evaluate.ts';
-import type { EpochReport, History } from './history.ts';
+import { assess } from './evaluate.ts';
+import type { EpochReport, History, ProgressReport, StopReason } from './history.ts';
+import type { Measures } from './measures.ts';
 import { observe } from './monitor.ts';
 import type { ResolvedFitOptions } from './options.ts';
 import { newProgress, type Progress, type RunState } from './state.ts';
@@ -18,19 +18,12 @@ export interface FitPlan {
   /** Places what trains in memory. */
   readonly createTrainer: () => Training;
   readonly validation: Examples | undefined;
-  readonly accuracy: boolean;
+  readonly measures: Measures;
   readonly seed: number;
 }
 
-/** Turns cost sums into means. */
-export function evaluation(
-  { cost, correct, examples }: CostSums,
-  accuracy: boolean,
-  predictions: number,
-): Evaluation {
-  const loss = cost / examples;
-  return accuracy ? { loss, accuracy: correct / predictions } : { loss };
-}
+/** Milliseconds between two calls of `onProgress`. */
+export const PROGRESS_MILLISECONDS = 100;
 
 /**
  * A training run, call by call: the trainer and the bookkeeping around it. When the calls are made, and what happens in between, is up
@@ -43,13 +36,12 @@ export class Fit {
   readonly #plan: FitPlan;
   readonly #trainer: Training;
   readonly #progress: Progress;
-  readonly #plateau: ReduceOnPlateau | undefined;
+  /** When `onProgress` was called last, in milliseconds of the clock. */
+  #shown = performance.now();
 
   /** @param from - state of a run to go on with, of the same network, data and options; a new run when absent */
   constructor(plan: FitPlan, from?: RunState) {
     this.#plan = plan;
-    const { schedule } = plan.options;
-    this.#plateau = schedule && plateauOf(schedule);
     this.#trainer = plan.createTrainer();
     this.#progress = from ? structuredClone(from.progress) : newProgress();
     if (from) this.#trainer.restore(from.position, from.memory);
@@ -64,6 +56,27 @@ export class Fit {
   /** One report per completed epoch. */
   get reports(): readonly EpochReport[] {
     return this.#progress.reports;
+  }
+
+  /** How far training is; to be asked for behind the first step. */
+  get progress(): ProgressReport {
+    const { epochs } = this.options;
+    const { stepsPerEpoch, position, steps: step, totals } = this.#trainer;
+    const steps = epochs * stepsPerEpoch;
+    const { seconds } = this.clock;
+    const validation = this.reports.at(-1)?.validation;
+    return {
+      epoch: Math.min(position.epoch + 1, epochs),
+      epochs,
+      step,
+      steps,
+      cost: this.#trainer.cost,
+      ...(validation && { validation }),
+      learningRate: this.#plan.engine.get('learningRate'),
+      examplesPerSecond: ((step / stepsPerEpoch) * totals.examples) / seconds,
+      seconds,
+      remainingSeconds: (seconds / step) * (steps - step),
+    };
   }
 
   /** Copies everything that the run needs to go on from here; to be called between two calls of {@link advance}. */
@@ -82,48 +95,67 @@ export class Fit {
   }
 
   /**
-   * Makes one call into the core, and reports on the epochs that ended in it.
+   * Makes one call into the core, and reports on the epochs that ended in it; nothing when the run is to stop.
    *
    * @returns why training is over, undefined when it is not
    * @throws {NetworkError} `DIVERGED`
    */
-  advance(): History['stoppedBy'] | undefined {
-    const { epochs } = this.options;
+  advance(): StopReason | undefined {
+    const { epochs, signal, maxSeconds } = this.options;
+    if (signal?.aborted) return 'abort';
+    if (maxSeconds < Infinity && this.clock.seconds >= maxSeconds) return 'time';
     const left = epochs - this.reports.length;
     const log = this.#trainer.advance(this.#isSingle() ? 1 : left);
     if (log) this.#report(log);
+    this.#showProgress();
+    const { earlyStopping } = this.#plan.measures;
+    const isStuck = earlyStopping && this.#progress.earlyStopping.waited >= earlyStopping.patience;
+    if (isStuck) return 'earlyStopping';
     return this.reports.length < epochs ? undefined : 'epochs';
   }
 
   /** Sums the run up. */
-  finish(stoppedBy: History['stoppedBy']): History {
+  finish(stoppedBy: StopReason): History {
+    if (this.#trainer.steps > 0) this.options.onProgress?.(this.progress);
+    const { bestEpoch } = this.#progress.earlyStopping;
     return {
       reports: this.reports,
       stoppedBy,
+      ...(bestEpoch !== undefined && { bestEpoch }),
       seed: this.#plan.seed,
       seconds: this.clock.seconds,
     };
   }
 
-  /** Gives the run's memory back; to be called once, when training is over for whatever reason. */
+  /** Puts back the parameters of the best epoch, where early stopping has kept them. */
+  restoreBest(): void {
+    const { engine } = this.#plan;
+    const { best } = this.#progress;
+    if (best && !engine.disposed) engine.layout.values.view(engine.core.buffer).set(best);
+  }
+
+  /** To be called once, when training is over for whatever reason: restores the best parameters, and gives the run's memory back. */
   free(): void {
+    this.restoreBest();
     this.#trainer.free();
   }
 
   /** Whether something is to be done after every epoch. */
   #isSingle(): boolean {
-    return this.watched || this.#plan.validation !== undefined || this.#plateau !== undefined;
+    const { validation, measures } = this.#plan;
+    return this.watched || !!validation || !!measures.earlyStopping || !!measures.plateau;
   }
 
   /** Reports on epochs that ran in one call; each has its share of the time. */
   #report({ entries, milliseconds, count }: EpochLog): void {
-    const { engine, validation, accuracy } = this.#plan;
-    const { epochs } = this.options;
+    const { engine, validation, measures } = this.#plan;
+    const { metrics, classes } = measures;
+    const { epochs, onEpoch } = this.options;
+    const accuracy = metrics.includes('accuracy');
     const { stepsPerEpoch, steps } = this.#trainer;
     const { reports } = this.#progress;
     const { examples, costs, predictions } = this.#trainer.totals;
-    const after =
-      validation && evaluation(evaluate(engine, validation), accuracy, validation.predictions);
+    const after = validation && assess(engine, validation, metrics, classes);
     const from = reports.at(-1)?.seconds ?? 0;
     const share = (this.clock.seconds - from) / count;
     for (let index = 0; index < count; index++) {
@@ -144,17 +176,36 @@ export class Fit {
       if (accuracy) report.accuracy = entries[2 * index + 1]! / predictions;
       if (after) report.validation = after;
       reports.push(report);
+      this.#watchBest(report);
       this.#watchPlateau(report);
+      onEpoch?.(report);
     }
+  }
+
+  #showProgress(): void {
+    const { onProgress } = this.options;
+    if (!onProgress || performance.now() - this.#shown < PROGRESS_MILLISECONDS) return;
+    onProgress(this.progress);
+    this.#shown = performance.now();
+  }
+
+  /** Keeps the parameters of the best epoch. */
+  #watchBest(report: EpochReport): void {
+    const { engine, measures } = this.#plan;
+    const { earlyStopping } = measures;
+    const progress = this.#progress;
+    if (!earlyStopping || !observe(progress.earlyStopping, earlyStopping, report)) return;
+    if (!earlyStopping.restoreBest) return;
+    const values = engine.layout.values.view(engine.core.buffer);
+    progress.best ??= new Float32Array(values.length);
+    progress.best.set(values);
   }
 
   /** Lowers the rate when the measure that the schedule watches has not improved for long enough. */
   #watchPlateau(report: EpochReport): void {
-    const rule = this.#plateau;
-    if (!rule) return;
+    const rule = this.#plan.measures.plateau;
     const progress = this.#progress;
-    const monitor = rule.monitor ?? (this.#plan.validation ? 'validation.loss' : 'cost');
-    if (observe(progress.plateau, { ...rule, monitor }, report)) return;
+    if (!rule || observe(progress.plateau, rule, report)) return;
     if (progress.plateau.waited < rule.patience) return;
     progress.plateau.waited = 0;
     progress.plateauFactor = Math.max(progress.plateauFactor * rule.factor, rule.minimum);

@@ -18,20 +18,53 @@ export interface EpochReport {
   readonly learningRate: number;
   /** Training examples per second of this epoch, validation not counted. */
   readonly examplesPerSecond: number;
-  /** Seconds since training began. */
+  /** Seconds since training began, pauses not counted. */
   readonly seconds: number;
   /** Seconds the remaining epochs will take at the mean pace so far. */
   readonly remainingSeconds: number;
 }
 
+/** What is known in the midst of training. */
+export interface ProgressReport {
+  /** The epoch at hand, from 1; behind the last one, the last. */
+  readonly epoch: number;
+  /** Epochs asked for. */
+  readonly epochs: number;
+  /** Updates made since training began. */
+  readonly step: number;
+  /** Updates the whole run will make. */
+  readonly steps: number;
+  /** Mean cost of the examples of the epoch so far; between epochs, of the last one. */
+  readonly cost: number;
+  /** The last evaluation on the validation data; absent before the first. */
+  readonly validation?: Evaluation;
+  /** Learning rate of the last update. */
+  readonly learningRate: number;
+  /** Training examples per second since training began, everything counted. */
+  readonly examplesPerSecond: number;
+  /** Seconds since training began, pauses not counted. */
+  readonly seconds: number;
+  /** Seconds the rest of the run will take at the mean pace so far. */
+  readonly remainingSeconds: number;
+}
+
+/**
+ * Why training ended: all epochs done, its AbortSignal, a consumer that left its loop over the reports, early stopping, or `maxSeconds`.
+ */
+export type StopReason = 'epochs' | 'abort' | 'break' | 'earlyStopping' | 'time';
+
 /** The course of a training run. */
 export interface History {
   /** One report per completed epoch. */
   readonly reports: readonly EpochReport[];
-  /** Why training ended: all epochs done, its AbortSignal, or a consumer that left its loop over the reports. */
-  readonly stoppedBy: 'epochs' | 'abort' | 'break';
+  readonly stoppedBy: StopReason;
+  /**
+   * With early stopping: the epoch whose measure was the best, from 1. Absent when no epoch ended with a finite one: then the network
+   * keeps what it learned last.
+   */
+  readonly bestEpoch?: number;
   /** The network's seed. */
   readonly seed: number;
-  /** Seconds from start to end. */
+  /** Seconds from start to end, pauses not counted. */
   readonly seconds: number;
 }

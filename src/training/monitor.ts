@@ -1,9 +1,12 @@
+import { checkName } from '../checks.ts';
 import type { EpochReport } from './history.ts';
 
 /** Which measure of an epoch's report to watch, and what counts as better. */
-export interface MonitorOptions {
+export interface MonitorRule {
   /** `cost`, `accuracy`, or a measure on the validation data: `validation.loss`, `validation.accuracy`, `validation.f1`, … */
   readonly monitor: string;
+  /** Epochs in a row without an improvement after which something is to be done. */
+  readonly patience: number;
   /** By how much better counts as an improvement. */
   readonly minDelta: number;
 }
@@ -26,6 +29,20 @@ export function newMonitorState(): MonitorState {
 /** Measures of which less is better; of all others, more is. */
 const costs = /(^|\.)(cost|loss|\w+Error)$/;
 
+/**
+ * Checks the name of a measure, or chooses one: the validation loss where there is one, otherwise the cost.
+ *
+ * @param available - the measures that the reports of the run will carry
+ */
+export function resolveMonitor(
+  monitor: string | undefined,
+  available: readonly string[],
+  where: string,
+): string {
+  if (monitor !== undefined) return checkName(monitor, available, where);
+  return available.includes('validation.loss') ? 'validation.loss' : 'cost';
+}
+
 /** Whether less of a measure is better. */
 export function isCost(monitor: string): boolean {
   return costs.test(monitor);
@@ -40,7 +57,7 @@ export function isCost(monitor: string): boolean {
  */
 export function observe(
   state: MonitorState,
-  { monitor, minDelta }: MonitorOptions,
+  { monitor, minDelta }: MonitorRule,
   report: EpochReport,
 ): boolean {
   const value = measure(report, monitor);

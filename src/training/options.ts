@@ -1,10 +1,12 @@
-import { checkBoolean, checkInteger, checkKeys, checkName } from '../checks.ts';
+import { checkBoolean, checkInteger, checkKeys, checkName, checkNumber } from '../checks.ts';
 import type { TrainingData } from '../data/reader.ts';
 import { describe } from '../errors.ts';
+import type { MetricName } from '../metrics/names.ts';
 import { checkSchedule, type Schedule } from '../nn/schedules.ts';
 import type { FlatValues } from '../data/features.ts';
 import type { ClassWeights } from '../data/weights.ts';
 import type { WorkerOptions } from '../worker/options.ts';
+import type { EpochReport, ProgressReport } from './history.ts';
 import {
   type PenaltyOptions,
   type ResolvedStep,
@@ -12,9 +14,6 @@ import {
   stepKeys,
   type StepOptions,
 } from './step.ts';
-
-/** Measures besides the loss. `accuracy`: share of examples whose largest output is the target's, or, for one output, on the right side of ½. */
-export type MetricName = 'accuracy';
 
 /** How to train. */
 export interface FitOptions extends StepOptions {
@@ -41,7 +40,7 @@ export interface FitOptions extends StepOptions {
    * n examples, k classes, so that every class counts alike and the mean weight is 1. The validation data are not weighted by it.
    */
   readonly classWeights?: ClassWeights;
-  /** Measures to report besides the cost; accuracy for classification losses when absent. */
+  /** Measures of the validation data to report besides their loss, and accuracy also of the training data; accuracy for classification when absent. */
   readonly metrics?: readonly MetricName[];
   /** Stops training; the network keeps what it has learned and the history says `stoppedBy: 'abort'`. */
   readonly signal?: AbortSignal;
@@ -51,6 +50,43 @@ export interface FitOptions extends StepOptions {
    * started, training takes place here after a warning. As the network was told when absent.
    */
   readonly worker?: boolean | WorkerOptions;
+  /** Stops training when a measure has not improved for a while; see {@link EarlyStopping}. */
+  readonly earlyStopping?: EarlyStopping;
+  /** Stops training after so many seconds, pauses not counted, at the next step; > 0. */
+  readonly maxSeconds?: number;
+  /**
+   * Called about ten times a second, in long epochs too, and once at the end. What it throws ends the run with that error and leaves
+   * the network as it is then.
+   */
+  readonly onProgress?: (progress: ProgressReport) => void;
+  /**
+   * Called after every epoch with its report, in order. Epochs that take less than a few milliseconds run several at a time, and their
+   * reports come together: for the network as it is after each epoch, loop over the run. What it throws ends the run like `onProgress`.
+   */
+  readonly onEpoch?: (report: EpochReport) => void;
+}
+
+/**
+ * When to stop before the last epoch.
+ *
+ * The first epoch with a finite value counts as an improvement, so a measure that never gets better than that stops training `patience`
+ * epochs later, and the first epoch's parameters are the best.
+ */
+export interface EarlyStopping {
+  /**
+   * What to watch: `cost`, `accuracy` or, on the validation data, `validation.loss`, `validation.accuracy` or another metric. Less is
+   * better of costs, losses and errors, more of everything else. The validation loss, or the cost where there is none, when absent.
+   */
+  readonly monitor?: string;
+  /** Stop after so many epochs in a row without an improvement, ≥ 1; 10 when absent. */
+  readonly patience?: number;
+  /** By how much better counts as an improvement, ≥ 0; 0 when absent. */
+  readonly minDelta?: number;
+  /**
+   * Put back the parameters as they were at the end of the best epoch, whatever ended the run: its epochs, an abort, an error; true when
+   * absent. They stay as they are when no epoch ended with a finite value.
+   */
+  readonly restoreBest?: boolean;
 }
 
 /** Options of one step. Steps in a row with the same kind of optimizer share its moments. */
@@ -81,9 +117,18 @@ export interface ResolvedFitOptions {
   readonly classWeights: ClassWeights | undefined;
   readonly truncate: number | undefined;
   readonly validation: TrainingData | undefined;
+  /** Checked where the network is known. */
   readonly metrics: readonly MetricName[] | undefined;
   readonly signal: AbortSignal | undefined;
+  readonly earlyStopping: ResolvedEarlyStopping | undefined;
+  readonly maxSeconds: number;
+  readonly onProgress: ((progress: ProgressReport) => void) | undefined;
+  readonly onEpoch: ((report: EpochReport) => void) | undefined;
 }
+
+/** Checked rule of early stopping with its defaults. */
+export type ResolvedEarlyStopping = Omit<Required<EarlyStopping>, 'monitor'> &
+  Pick<EarlyStopping, 'monitor'>;
 
 const fitKeys: readonly (keyof FitOptions)[] = [
   'epochs',
@@ -97,6 +142,10 @@ const fitKeys: readonly (keyof FitOptions)[] = [
   'metrics',
   'signal',
   'worker',
+  'earlyStopping',
+  'maxSeconds',
+  'onProgress',
+  'onEpoch',
 ];
 
 /** Checks the options of `fit`. */
@@ -115,20 +164,37 @@ export function resolveFitOptions(options: FitOptions): ResolvedFitOptions {
     truncate: checkTruncate(truncate, options.shuffle),
     classWeights,
     validation,
-    metrics: resolveMetrics(options.metrics),
+    metrics: options.metrics,
     signal,
+    earlyStopping: resolveEarlyStopping(options.earlyStopping),
+    maxSeconds:
+      options.maxSeconds === undefined
+        ? Infinity
+        : checkNumber(options.maxSeconds, 'maxSeconds', { low: 0, above: true }),
+    onProgress: checkCallback(options.onProgress, 'onProgress'),
+    onEpoch: checkCallback(options.onEpoch, 'onEpoch'),
   };
 }
 
-/** Checks names of metrics. */
-export function resolveMetrics(metrics: unknown): readonly MetricName[] | undefined {
-  if (metrics === undefined) return undefined;
-  if (!Array.isArray(metrics)) {
-    throw new TypeError(
-      `metrics: expected an array such as ['accuracy'], got ${describe(metrics)}.`,
-    );
-  }
-  return metrics.map((name, index) => checkName(name, ['accuracy'], `metrics[${index}]`));
+function resolveEarlyStopping(value: EarlyStopping | undefined): ResolvedEarlyStopping | undefined {
+  if (value === undefined) return undefined;
+  const where = 'earlyStopping';
+  checkKeys(value, ['monitor', 'patience', 'minDelta', 'restoreBest'], where);
+  const { monitor, patience = 10, minDelta = 0, restoreBest = true } = value;
+  return {
+    ...(monitor !== undefined && { monitor }),
+    patience: checkInteger(patience, `${where}.patience`, 1),
+    minDelta: checkNumber(minDelta, `${where}.minDelta`, { low: 0 }),
+    restoreBest: checkBoolean(restoreBest, `${where}.restoreBest`),
+  };
+}
+
+function checkCallback<T extends (...values: never[]) => void>(
+  value: T | undefined,
+  where: string,
+): T | undefined {
+  if (value === undefined || typeof value === 'function') return value;
+  throw new TypeError(`${where}: expected a function, got ${describe(value)}.`);
 }
 
 function checkBatchSize(batchSize: unknown): number | 'all' {

@@ -14,14 +14,22 @@ import type { EpochReport, History } from './history.ts';
  * const history = await run;
  * ```
  */
-export interface Run extends PromiseLike<History>, AsyncIterable<EpochReport> {}
+export interface Run extends PromiseLike<History>, AsyncIterable<EpochReport> {
+  /** Whether {@link Run.pause} was called last. */
+  readonly paused: boolean;
+  /**
+   * Makes training stand still from now on, between two steps. The network can be asked for predictions meanwhile; its clock and its
+   * `maxSeconds` stand still too, and its signal still stops it.
+   */
+  pause(): void;
+  /** Goes on after {@link Run.pause}. */
+  resume(): void;
+}
 
 /** Trains to the end without giving way to anything else. */
 export function runSync(fit: Fit): History {
-  const { signal } = fit.options;
   try {
     for (;;) {
-      if (signal?.aborted) return fit.finish('abort');
       const end = fit.advance();
       if (end) return fit.finish(end);
     }
@@ -39,26 +47,49 @@ export function runAsync(fit: Fit, ended: () => void): Run {
   return new BackgroundRun(fit, ended);
 }
 
+/** After so many milliseconds of training in a row other work in the event loop gets its turn. */
+const TURN_MILLISECONDS = 8;
+
+/**
+ * Training is driven by a task of its own, or by a loop over the reports: then it goes on only while the loop waits for the next one,
+ * and an epoch shorter than a turn costs no more than a promise.
+ */
 class BackgroundRun implements Run {
   readonly #fit: Fit;
   readonly #history: Promise<History>;
+  readonly #ended: () => void;
+  #settle!: { resolve(history: History): void; reject(error: unknown): void };
+  readonly #change = new Change();
   /** Reports that the loop over them has taken. */
   #taken = 0;
   #iterated = false;
   #awaited = false;
   #left = false;
   #over = false;
-  /** Wakes whichever side waits for the other. */
-  #wake: () => void = () => {};
+  #paused = false;
+  #turnBegan = 0;
 
   constructor(fit: Fit, ended: () => void) {
     this.#fit = fit;
-    this.#history = this.#train().finally(() => {
-      this.#over = true;
-      fit.free();
-      ended();
-      this.#wake();
-    });
+    this.#ended = ended;
+    this.#history = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
+    fit.options.signal?.addEventListener('abort', this.#wake);
+    void this.#train();
+  }
+
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  pause(): void {
+    this.#paused = true;
+    this.#fit.clock.pause();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#fit.clock.resume();
+    this.#wake();
   }
 
   // eslint-disable-next-line unicorn/no-thenable -- being awaitable is the point
@@ -71,60 +102,115 @@ class BackgroundRun implements Run {
     return this.#history.then(fulfilled, rejected);
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<EpochReport, void> {
+  [Symbol.asyncIterator](): AsyncIterator<EpochReport, undefined> {
     this.#iterated = true;
     this.#fit.watched = true;
     this.#history.catch(() => {});
-    try {
-      for (;;) {
-        const report = this.#fit.reports[this.#taken];
-        if (report) {
-          yield report;
-          this.#taken++;
-          this.#wake();
-        } else if (this.#over) {
-          await this.#history;
-          return;
-        } else {
-          await this.#change();
-        }
-      }
-    } finally {
-      this.#left = true;
-      this.#wake();
-      // Behind the loop the network is idle again. A failure was thrown above, or is for those who await the run.
-      await this.#history.catch(() => {});
-    }
+    return { next: () => this.#next(), return: () => this.#leave() };
   }
 
-  async #train(): Promise<History> {
-    const { signal } = this.#fit.options;
+  /** Trains on until there is a report that the loop has not taken; at once where that takes less than a turn. */
+  #next(): Promise<IteratorResult<EpochReport, undefined>> {
+    if (this.#isTurnOver() || this.#mustWait()) return this.#nextLater();
+    if (this.#taken === this.#fit.reports.length) this.#advance();
+    const report = this.#fit.reports[this.#taken];
+    if (!report) return this.#nextLater();
+    this.#taken++;
+    return Promise.resolve({ done: false, value: report });
+  }
+
+  async #nextLater(): Promise<IteratorResult<EpochReport, undefined>> {
     for (;;) {
-      await eventLoop();
-      await this.#fit.ready();
-      this.#wake();
-      while (this.#mustWait()) await this.#change();
-      if (signal?.aborted) return this.#fit.finish('abort');
-      if (this.#left) return this.#fit.finish('break');
-      const end = this.#fit.advance();
-      if (end) return this.#fit.finish(end);
+      await this.#turn();
+      while (this.#mustWait()) await this.#change.wait();
+      if (!this.#over && this.#taken === this.#fit.reports.length) this.#advance();
+      const report = this.#fit.reports[this.#taken];
+      if (report) {
+        this.#taken++;
+        return { done: false, value: report };
+      }
+      if (this.#over) {
+        await this.#history;
+        return { done: true, value: undefined };
+      }
     }
   }
 
-  /** A loop is at work on the last report, and nobody is waiting for the end. */
-  #mustWait(): boolean {
-    const busy = this.#taken < this.#fit.reports.length;
-    return this.#iterated && !this.#left && !this.#awaited && busy;
+  async #leave(): Promise<IteratorResult<EpochReport, undefined>> {
+    this.#left = true;
+    this.#advance();
+    // Behind the loop the network is idle again. A failure is for those who await the run.
+    await this.#history.catch(() => {});
+    return { done: true, value: undefined };
   }
 
-  #change(): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = this.#wake;
-      this.#wake = () => {
-        wake();
-        resolve();
-      };
-    });
+  /** Drives training wherever no loop does. */
+  async #train(): Promise<void> {
+    while (!this.#over) {
+      await this.#turn();
+      while (this.#mustWait() || this.#isDrivenByLoop()) await this.#change.wait();
+      this.#advance();
+    }
+  }
+
+  /** One call into the core, unless training is over; ends the run when it was the last. */
+  #advance(): void {
+    if (this.#over) return;
+    try {
+      const end = this.#left ? 'break' : this.#fit.advance();
+      if (!end) return;
+      const history = this.#fit.finish(end);
+      this.#end(() => this.#settle.resolve(history));
+    } catch (error) {
+      this.#end(() => this.#settle.reject(error));
+    }
+  }
+
+  #end(settle: () => void): void {
+    this.#over = true;
+    this.#fit.options.signal?.removeEventListener('abort', this.#wake);
+    this.#fit.free();
+    this.#ended();
+    settle();
+    this.#wake();
+  }
+
+  readonly #wake = (): void => this.#change.happened();
+
+  /** Paused, and nothing has stopped the run meanwhile. */
+  #mustWait(): boolean {
+    return this.#paused && !this.#over && !this.#left && !this.#fit.options.signal?.aborted;
+  }
+
+  /** A loop takes the reports one by one, and nobody is waiting for the end. */
+  #isDrivenByLoop(): boolean {
+    return this.#iterated && !this.#awaited && !this.#left && !this.#over;
+  }
+
+  #isTurnOver(): boolean {
+    return performance.now() - this.#turnBegan > TURN_MILLISECONDS;
+  }
+
+  /** Gives way to the event loop, and waits for something to train on. */
+  async #turn(): Promise<void> {
+    await eventLoop();
+    if (!this.#over) await this.#fit.ready();
+    this.#turnBegan = performance.now();
+  }
+}
+
+/** Something that can be waited for. */
+class Change {
+  #waiting: (() => void)[] = [];
+
+  wait(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  happened(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
   }
 }
 

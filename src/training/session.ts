@@ -1,7 +1,6 @@
 import { checkKeys } from '../checks.ts';
 import { DataReader, type Examples, type Inputs, type TrainingData } from '../data/reader.ts';
 import { validRows } from '../data/sequences.ts';
-import type { TargetRows } from '../data/targets.ts';
 import { weighClasses } from '../data/weights.ts';
 import type { Engine } from '../engine.ts';
 import { NetworkError } from '../errors.ts';
@@ -12,18 +11,17 @@ import { createStepper, type Stepper, type StepperOptions } from '../sequence/st
 import { resolveWorker, type WorkerSetup } from '../worker/options.ts';
 import { runInWorker } from '../worker/run.ts';
 import { shapeOf, writeBatch } from './batch.ts';
-import { evaluate, type Evaluation, isolated, predict } from './evaluate.ts';
-import { evaluation, Fit, type FitPlan } from './fit.ts';
+import { assess, type Evaluation, isolated, predict } from './evaluate.ts';
+import { Fit, type FitPlan } from './fit.ts';
 import type { History } from './history.ts';
 import {
   type EvaluateOptions,
   type FitOptions,
   type GradientOptions,
-  type MetricName,
   resolveFitOptions,
-  resolveMetrics,
   type TrainBatchOptions,
 } from './options.ts';
+import { measuresOf, metricsFor } from './measures.ts';
 import { learnAnew, learnOnce } from './normalization.ts';
 import { type Run, runAsync, runSync } from './run.ts';
 import { penaltyKeys, penaltyOf, resolveStep, setStep, startStep, stepKeys } from './step.ts';
@@ -135,10 +133,9 @@ export class Session {
   evaluate(data: TrainingData, options: EvaluateOptions): Evaluation {
     this.#engine.checkAlive();
     checkKeys(options, ['metrics'], 'evaluate');
-    const metrics = resolveMetrics(options.metrics);
     const examples = this.#reader.examples(data);
-    const accuracy = this.#wantsAccuracy(metrics, examples.y);
-    return evaluation(evaluate(this.#engine, examples), accuracy, examples.predictions);
+    const metrics = metricsFor(this.#engine.model, options.metrics, examples.y);
+    return assess(this.#engine, examples, metrics, this.#spec.classes);
   }
 
   gradients(x: Inputs, y: TrainingData['y'], options: GradientOptions): Gradients {
@@ -238,7 +235,7 @@ export class Session {
         options,
         createTrainer: () => new Trainer(this.#engine, training),
         validation: validated,
-        accuracy: this.#wantsAccuracy(options.metrics, examples.y),
+        measures: measuresOf(this.#engine.model, this.#spec.classes, options, examples.y),
         seed: this.#spec.seed,
       };
       return begin(plan, training);
@@ -265,7 +262,7 @@ export class Session {
       options,
       createTrainer: () => new StreamTrainer(this.#engine, run),
       validation: validated,
-      accuracy: this.#wantsAccuracy(options.metrics),
+      measures: measuresOf(this.#engine.model, this.#spec.classes, options),
       seed: this.#spec.seed,
     };
   }
@@ -277,13 +274,5 @@ export class Session {
     const { outputs } = this.#engine.model;
     const { classes } = this.#spec;
     return { ...examples, weights: weighClasses(classWeights, y, weights, classes, outputs) };
-  }
-
-  /** Accuracy is reported when asked for, and unasked for classification. */
-  #wantsAccuracy(metrics: readonly MetricName[] | undefined, y?: TargetRows): boolean {
-    if (metrics) return metrics.includes('accuracy');
-    const { outputs, loss } = this.#engine.model;
-    const binary = loss.name === 'binaryCrossEntropy' && outputs === 1;
-    return y?.kind === 'labels' || loss.name === 'crossEntropy' || binary;
   }
 }

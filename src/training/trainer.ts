@@ -180,9 +180,9 @@ export class Trainer implements Training {
     return this.#rates ? this.#rates.at(step) : this.#run.step.optimizer.learningRate;
   }
 
-  /** Mean cost so far of the examples of the epoch at hand; NaN between epochs. */
+  /** Mean cost so far of the examples of the epoch at hand, or right behind an epoch of that. */
   get cost(): number {
-    return this.#step === 0 ? NaN : this.#engine.get('cost') / this.#engine.get('examples');
+    return this.#engine.get('cost') / this.#engine.get('examples');
   }
 
   /** Gives the memory of data and programs back. */

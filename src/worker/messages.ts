@@ -3,7 +3,7 @@ import type { Normalizer } from '../plan/normalization.ts';
 import type { CoreName } from '../core/core.ts';
 import type { NetworkSpec } from '../nn/spec.ts';
 import type { FitPlan } from '../training/fit.ts';
-import type { EpochReport, History } from '../training/history.ts';
+import type { EpochReport, History, ProgressReport } from '../training/history.ts';
 import type { Memory } from '../training/state.ts';
 import type { TrainingRun } from '../training/trainer.ts';
 
@@ -32,6 +32,8 @@ export interface Slice {
   readonly reports: readonly EpochReport[];
   /** What the network's memory holds at the end of it; absent when no epoch was completed. */
   readonly memory?: Memory;
+  /** How far training is. */
+  readonly progress: ProgressReport;
   /** Why training is over. */
   readonly end?: History['stoppedBy'];
   /** What put an end to it. */

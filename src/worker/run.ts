@@ -1,7 +1,7 @@
 import type { Engine } from '../engine.ts';
 import type { NetworkSpec } from '../nn/spec.ts';
-import type { FitPlan } from '../training/fit.ts';
-import type { EpochReport, History } from '../training/history.ts';
+import { type FitPlan, PROGRESS_MILLISECONDS } from '../training/fit.ts';
+import type { EpochReport, History, ProgressReport } from '../training/history.ts';
 import type { Run } from '../training/run.ts';
 import { captureMemory, restoreMemory } from '../training/state.ts';
 import type { TrainingRun } from '../training/trainer.ts';
@@ -11,6 +11,14 @@ import { openSource, type TrainingSource } from './source.ts';
 
 /** Slices asked for before the one at hand has come, so that a busy page does not keep the worker waiting. */
 const SLICES_AHEAD = 1;
+
+/** Options that mean nothing to the worker: the run on this side follows them. */
+const onThisSide = {
+  signal: undefined,
+  validation: undefined,
+  onEpoch: undefined,
+  onProgress: undefined,
+} as const;
 
 /**
  * Trains in a worker. The network on this side has the parameters of the last epoch that was reported.
@@ -27,7 +35,6 @@ export function runInWorker(
   setup: WorkerSetup,
   ended: () => void,
 ): Run {
-  const { signal } = plan.options;
   const transfer: ArrayBuffer[] = [];
   const order: TrainingOrder = transferable(
     {
@@ -36,18 +43,18 @@ export function runInWorker(
       core: engine.core.name === 'simd' ? 'auto' : engine.core.name,
       memory: captureMemory(engine, 0),
       normalizer: engine.model.normalization?.normalizer,
-      plan: { ...plan, options: { ...plan.options, signal: undefined, validation: undefined } },
+      plan: { ...plan, options: { ...plan.options, ...onThisSide } },
       training,
     },
     transfer,
     'fit',
   );
-  return new WorkerRun(engine, openSource(engine, order, transfer, setup), signal, ended);
+  return new WorkerRun(engine, openSource(engine, order, transfer, setup), plan.options, ended);
 }
 
 class WorkerRun implements Run {
   readonly #engine: Engine;
-  readonly #signal: AbortSignal | undefined;
+  readonly #options: FitPlan['options'];
   readonly #history: Promise<History>;
   readonly #reports: EpochReport[] = [];
   /** Slices that were asked for and have not been taken. */
@@ -60,15 +67,21 @@ class WorkerRun implements Run {
   #left = false;
   #over = false;
   #waiting: (() => void)[] = [];
+  /** What a callback has thrown: it ends the run. */
+  #thrown: { readonly error: unknown } | undefined;
+  #progress: ProgressReport | undefined;
+  /** When `onProgress` was called last, in milliseconds of the clock. */
+  #shown = performance.now();
 
   constructor(
     engine: Engine,
     source: Promise<TrainingSource>,
-    signal: AbortSignal | undefined,
+    options: FitPlan['options'],
     ended: () => void,
   ) {
     this.#engine = engine;
-    this.#signal = signal;
+    this.#options = options;
+    const { signal } = options;
     signal?.addEventListener('abort', this.#wake);
     this.#history = this.#train(source).finally(() => {
       this.#over = true;
@@ -134,6 +147,8 @@ class WorkerRun implements Run {
       const { summary, memory } = await source.finish(stoppedBy);
       finished = true;
       restoreMemory(this.#engine, memory);
+      if (this.#thrown) throw this.#thrown.error;
+      this.#showProgress(0);
       return { ...summary, reports: this.#reports };
     } finally {
       source.close(finished);
@@ -150,6 +165,7 @@ class WorkerRun implements Run {
       if (!slice) return stop!;
       await this.#permission();
       this.#take(slice);
+      if (this.#thrown) return 'break';
       if (slice.failure) throw revivedError(slice.failure);
       if (slice.end) return slice.end;
       this.#wake();
@@ -167,14 +183,32 @@ class WorkerRun implements Run {
     }
   }
 
-  #take({ reports, memory }: Slice): void {
+  #take({ reports, progress, memory }: Slice): void {
     if (memory) restoreMemory(this.#engine, memory);
-    for (const report of reports) this.#reports.push(report);
+    this.#progress = progress;
+    try {
+      for (const report of reports) {
+        this.#reports.push(report);
+        this.#options.onEpoch?.(report);
+      }
+      this.#showProgress(PROGRESS_MILLISECONDS);
+    } catch (error) {
+      this.#thrown = { error };
+    }
+  }
+
+  /** Calls `onProgress` when it was not called for so long. */
+  #showProgress(milliseconds: number): void {
+    const { onProgress } = this.#options;
+    if (!onProgress || !this.#progress) return;
+    if (performance.now() - this.#shown < milliseconds) return;
+    onProgress(this.#progress);
+    this.#shown = performance.now();
   }
 
   /** Why the run should end now, if it should. */
   #stop(): 'abort' | 'break' | undefined {
-    if (this.#signal?.aborted) return 'abort';
+    if (this.#options.signal?.aborted) return 'abort';
     return this.#left ? 'break' : undefined;
   }
 

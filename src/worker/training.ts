@@ -33,8 +33,9 @@ export class Training {
     // What passes between slices is not training.
     fit.clock.pause();
     const reports = fit.reports.slice(known);
-    if (reports.length === 0 && !this.#over) return { reports };
-    return { reports, memory: this.#memory(), ...this.#over };
+    const progress = fit.progress;
+    if (reports.length === 0 && !this.#over) return { reports, progress };
+    return { reports, progress, memory: this.#memory(), ...this.#over };
   }
 
   /** Ends the run and sums it up. */
@@ -50,6 +51,7 @@ export class Training {
       const end = this.#fit.advance();
       return end && { end };
     } catch (error) {
+      this.#fit.restoreBest();
       return { failure: plainError(error) };
     }
   }

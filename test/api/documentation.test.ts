@@ -133,6 +133,7 @@ it('exports these names and no others', () => {
     'gru',
     'inverseTime',
     'lstm',
+    'metrics',
     'momentum',
     'nesterov',
     'normal',

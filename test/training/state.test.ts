@@ -22,6 +22,7 @@ import {
 import { initialise } from '../../src/initialise.ts';
 import { resolveSpec } from '../../src/nn/spec.ts';
 import { Fit, type FitPlan } from '../../src/training/fit.ts';
+import { measuresOf } from '../../src/training/measures.ts';
 import { type FitOptions, resolveFitOptions } from '../../src/training/options.ts';
 import type { RunState } from '../../src/training/state.ts';
 import { Trainer } from '../../src/training/trainer.ts';
@@ -59,7 +60,7 @@ function begin(core: CoreName, value: FitOptions, state?: RunState): { engine: E
     options,
     createTrainer: () => new Trainer(engine, run),
     validation: options.validation && reader.examples(options.validation),
-    accuracy: true,
+    measures: measuresOf(model, undefined, options),
     seed: 5,
   };
   return { engine, fit: new Fit(plan, state) };
@@ -103,6 +104,7 @@ it('a run that goes on from its state, anywhere, is a run that never stopped', (
     {},
     { schedule: cosine() },
     { schedule: reduceOnPlateau({ patience: 1, minDelta: 1e-2, factor: 0.5 }) },
+    { earlyStopping: { patience: 2, minDelta: 5e-3 } },
   ];
   const property = fc.property(
     fc.constantFrom(...optimizers),

@@ -7,6 +7,7 @@ import { dense, type NetworkSpec } from '../../src/index.ts';
 import { initialise } from '../../src/initialise.ts';
 import { resolveSpec } from '../../src/nn/spec.ts';
 import { Fit } from '../../src/training/fit.ts';
+import { measuresOf } from '../../src/training/measures.ts';
 import { resolveFitOptions } from '../../src/training/options.ts';
 import type { RunState } from '../../src/training/state.ts';
 import { StreamTrainer } from '../../src/training/stream-trainer.ts';
@@ -39,7 +40,8 @@ function begin(core: CoreName, state?: RunState): { engine: Engine; fit: Fit } {
   const options = resolveFitOptions({ epochs: EPOCHS });
   const run = { reader, stream: batches, step: options.step, signal: undefined };
   const createTrainer = (): StreamTrainer => new StreamTrainer(engine, run);
-  const plan = { engine, options, createTrainer, validation: undefined, accuracy: false, seed: 5 };
+  const measures = measuresOf(model, undefined, options);
+  const plan = { engine, options, createTrainer, validation: undefined, measures, seed: 5 };
   return { engine, fit: new Fit(plan, state) };
 }
 

@@ -57,6 +57,39 @@ describe('a run in a worker', () => {
     expect(history.seconds).toBeGreaterThan(0);
   });
 
+  it('stops early with the best parameters, like a run here', async () => {
+    const [here, there] = [network(), network()];
+    const all = options({
+      epochs: 300,
+      validation: xor,
+      earlyStopping: { patience: 3, minDelta: 2e-2 },
+    });
+    const expected = here.fitSync(xor, all);
+    const history = await there.fit(xor, { ...all, worker });
+    expect(there.hash()).toBe(here.hash());
+    const { stoppedBy, bestEpoch } = expected;
+    expect(history).toMatchObject({ stoppedBy, bestEpoch });
+    expect(stoppedBy).toBe('earlyStopping');
+  });
+
+  it('calls back on this side, and ends with what a callback throws', async () => {
+    const seen: number[] = [];
+    const last: number[] = [];
+    const net = network();
+    const onEpoch = ({ epoch }: EpochReport): unknown => seen.push(epoch);
+    await net.fit(xor, {
+      ...options({ worker, onEpoch, onProgress: ({ step }) => last.push(step) }),
+    });
+    expect(seen).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
+    expect(last.at(-1)).toBe(40);
+    const failure = new Error('no room');
+    const failing = (): never => {
+      throw failure;
+    };
+    await expect(net.fit(xor, options({ worker, onEpoch: failing }))).rejects.toBe(failure);
+    expect(net.fitSync(xor, options()).stoppedBy).toBe('epochs');
+  });
+
   it('takes a network that has learnt something on from there', async () => {
     const [here, there] = [network(), network()];
     for (const net of [here, there]) net.fitSync(xor, options());

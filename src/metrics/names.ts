@@ -1,0 +1,103 @@
+import { checkName } from '../checks.ts';
+import { describe } from '../errors.ts';
+import { averageOf, type ClassReport, confusionOf, perClassOf, topKOf } from './classification.ts';
+import type { Outcome } from './outcome.ts';
+import { meanError, r2Of, square } from './regression.ts';
+
+/** Measures that have a name of their own; `accuracy` is counted by the core. */
+type Measure =
+  | 'precision'
+  | 'recall'
+  | 'f1'
+  | 'perClass'
+  | 'confusionMatrix'
+  | 'r2'
+  | 'meanAbsoluteError'
+  | 'meanSquaredError'
+  | 'rootMeanSquaredError';
+
+/**
+ * A measure besides the loss, as described in `metrics`. `accuracy`, `top3` (and the like), `precision`, `recall`, `f1`, `perClass` and
+ * `confusionMatrix` are for classes, `r2` and the errors for values.
+ */
+export type MetricName = 'accuracy' | `top${number}` | Measure;
+
+/** The function of an outcome that computes each measure. */
+const measures: Readonly<Record<Measure, (outcome: Outcome) => unknown>> = {
+  precision: (outcome) => averageOf(outcome, 'precision'),
+  recall: (outcome) => averageOf(outcome, 'recall'),
+  f1: (outcome) => averageOf(outcome, 'f1'),
+  perClass: perClassOf,
+  confusionMatrix: confusionOf,
+  r2: r2Of,
+  meanAbsoluteError: (outcome) => meanError(outcome, Math.abs),
+  meanSquaredError: (outcome) => meanError(outcome, square),
+  rootMeanSquaredError: (outcome) => Math.sqrt(meanError(outcome, square)),
+};
+
+/** Values of measures by their names. */
+export interface MetricValues {
+  /** Share of examples predicted right, from 0 to 1. */
+  readonly accuracy?: number;
+  /** Share of examples whose class is among the k largest outputs. */
+  readonly [top: `top${number}`]: number;
+  /** With a single output of yes, with several the mean over the classes that occur. */
+  readonly precision?: number;
+  readonly recall?: number;
+  readonly f1?: number;
+  readonly perClass?: readonly ClassReport[];
+  /** Entry [t][p] counts the examples of class t predicted to be of class p. */
+  readonly confusionMatrix?: readonly (readonly number[])[];
+  readonly r2?: number;
+  readonly meanAbsoluteError?: number;
+  readonly meanSquaredError?: number;
+  readonly rootMeanSquaredError?: number;
+}
+
+const names = ['accuracy', ...Object.keys(measures)] as MetricName[];
+const tables: readonly MetricName[] = ['perClass', 'confusionMatrix'];
+
+/**
+ * Checks names of metrics.
+ *
+ * @param outputs - of the network, which a `top5` must not exceed
+ */
+export function checkMetrics(metrics: unknown, outputs: number): readonly MetricName[] | undefined {
+  if (metrics === undefined) return undefined;
+  if (!Array.isArray(metrics)) {
+    throw new TypeError(
+      `metrics: expected an array such as ['accuracy'], got ${describe(metrics)}.`,
+    );
+  }
+  return metrics.map((name, index) => {
+    const k = topOf(name);
+    if (k === undefined) return checkName(name, names, `metrics[${index}]`);
+    if (k >= 1 && k <= outputs && outputs > 1) return name as MetricName;
+    throw new RangeError(
+      `metrics[${index}]: '${name}' needs at least ${Math.max(k, 2)} outputs, and the network has ${outputs}.`,
+    );
+  });
+}
+
+/** The measures among these that are single numbers. */
+export function numericMetrics(metrics: readonly MetricName[]): readonly MetricName[] {
+  return metrics.filter((name) => !tables.includes(name));
+}
+
+/** k of `topk`. */
+function topOf(name: unknown): number | undefined {
+  const digits = typeof name === 'string' ? /^top(\d+)$/.exec(name)?.[1] : undefined;
+  return digits === undefined ? undefined : Number(digits);
+}
+
+/** Computes measures by their names, but for the accuracy, which the core counts. */
+export function measureAll(metrics: readonly MetricName[], outcome: Outcome): MetricValues {
+  const entries = metrics
+    .filter((name) => name !== 'accuracy')
+    .map((name) => {
+      const k = topOf(name);
+      const value = k === undefined ? measures[name as Measure](outcome) : topKOf(outcome, k);
+      return [name, value] as const;
+    });
+  return Object.fromEntries(entries) as MetricValues;
+}

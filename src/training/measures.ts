@@ -1,0 +1,55 @@
+import type { TargetRows } from '../data/targets.ts';
+import { checkMetrics, type MetricName, numericMetrics } from '../metrics/names.ts';
+import { plateauOf, type ReduceOnPlateau } from '../nn/schedules.ts';
+import type { Model } from '../plan/model.ts';
+import { type MonitorRule, resolveMonitor } from './monitor.ts';
+import type { ResolvedFitOptions } from './options.ts';
+
+/** What of a run is measured, and which measures decide on its course. */
+export interface Measures {
+  readonly metrics: readonly MetricName[];
+  /** Names of the classes, where the network has them. */
+  readonly classes: readonly string[] | undefined;
+  readonly earlyStopping: (MonitorRule & { readonly restoreBest: boolean }) | undefined;
+  readonly plateau: (MonitorRule & ReduceOnPlateau) | undefined;
+}
+
+/**
+ * Settles what a run measures.
+ *
+ * @param y - training targets; undefined when they are not known beforehand
+ * @throws {RangeError} for early stopping or a schedule that watches what is not measured
+ */
+export function measuresOf(
+  model: Model,
+  classes: readonly string[] | undefined,
+  { metrics: names, earlyStopping, schedule, validation }: ResolvedFitOptions,
+  y?: TargetRows,
+): Measures {
+  const metrics = metricsFor(model, names, y);
+  const onValidation = ['loss', ...numericMetrics(metrics)].map((name) => `validation.${name}`);
+  const available = [
+    'cost',
+    ...metrics.filter((name) => name === 'accuracy'),
+    ...(validation ? onValidation : []),
+  ];
+  const resolve = <T extends { readonly monitor?: string }>(
+    rule: T | undefined,
+    where: string,
+  ): (T & { readonly monitor: string }) | undefined =>
+    rule && { ...rule, monitor: resolveMonitor(rule.monitor, available, `${where}.monitor`) };
+  return {
+    metrics,
+    classes,
+    earlyStopping: resolve(earlyStopping, 'earlyStopping'),
+    plateau: resolve(schedule && plateauOf(schedule), 'schedule'),
+  };
+}
+
+/** The metrics asked for; unasked the accuracy, for classification. */
+export function metricsFor(model: Model, metrics: unknown, y?: TargetRows): readonly MetricName[] {
+  const { outputs, loss } = model;
+  const binary = loss.name === 'binaryCrossEntropy' && outputs === 1;
+  const isClassification = y?.kind === 'labels' || loss.name === 'crossEntropy' || binary;
+  return checkMetrics(metrics, outputs) ?? (isClassification ? ['accuracy'] : []);
+}
