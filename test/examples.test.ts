@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,25 +8,13 @@ import { drawBars, drawImage } from '../examples/digits/draw.mjs';
 import { readIdxFile } from '../examples/digits/idx.mjs';
 import { recipes } from '../examples/nielsen/recipes.mjs';
 import { figureOf, trainRecipe } from '../examples/nielsen/train.mjs';
+import { type Output, runExample } from './examples/run.ts';
 
 // The examples run as a user runs them, on the built package (`npm test` builds first).
 
 let directory = '';
 beforeAll(() => void (directory = mkdtempSync(join(tmpdir(), 'chainrule-'))));
 afterAll(() => rmSync(directory, { recursive: true }));
-
-interface Output {
-  status: number | null;
-  out: string;
-  error: string;
-}
-
-function runExample(name: string, ...options: string[]): Output {
-  const child = spawnSync(process.execPath, [`examples/${name}/main.mjs`, ...options], {
-    encoding: 'utf8',
-  });
-  return { status: child.status, out: child.stdout, error: child.stderr };
-}
 
 function runDigits(...options: string[]): Output {
   return runExample('digits', ...options);
@@ -104,12 +91,10 @@ describe('npm start', () => {
 
 describe('the regression', () => {
   it('predicts held-out houses nearly as well as their noise allows', () => {
-    const child = spawnSync(process.execPath, ['examples/regression/main.mjs'], {
-      encoding: 'utf8',
-    });
-    expect(child).toMatchObject({ status: 0, stderr: '' });
+    const { status, out, error } = runExample('regression');
+    expect({ status, error }).toEqual({ status: 0, error: '' });
     const figure = (name: string): number =>
-      Number(new RegExp(`${name} +(-?[\\d.]+)`).exec(child.stdout)?.[1]);
+      Number(new RegExp(`${name} +(-?[\\d.]+)`).exec(out)?.[1]);
     expect(figure('the noise in the table')).toBe(0.58);
     expect(figure('the network')).toBeLessThan(0.75);
     expect(figure('the mean of the training set')).toBeGreaterThan(10);
