@@ -40,6 +40,9 @@ export async function readCorpus(path) {
   const cut = (/** @type {string[]} */ text) => Math.floor((1 - HELD_OUT) * text.length);
   const train = texts.flatMap((text) => text.slice(0, cut(text)));
   const vocabulary = new Vocabulary(train);
+  if (vocabulary.size === 1) {
+    throw new Error(`${name}: there is nothing to learn where no character occurs ${COMMON} times`);
+  }
   return {
     name,
     vocabulary,

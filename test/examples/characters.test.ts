@@ -145,6 +145,15 @@ describe('the character model', () => {
         `${join(directory, 'short')}: 12 characters are too few, at least 2000 are needed`,
       ],
       [
+        [
+          write(
+            'all-different',
+            String.fromCodePoint(...Array.from({ length: 2000 }, (_, i) => 0x4e00 + i)),
+          ),
+        ],
+        `${join(directory, 'all-different')}: there is nothing to learn where no character occurs 3 times`,
+      ],
+      [
         [write('bytes', Uint8Array.of(255, 254))],
         `${join(directory, 'bytes')}: expected text in UTF-8`,
       ],
