@@ -47,6 +47,8 @@ export interface EpochProgram {
   readonly rest: Section;
   /** Logs the cost. */
   readonly end: Section;
+  /** States that are carried on from step to step. */
+  readonly carried: readonly Tensor[];
 }
 
 /** Compiles the program of an epoch. */
@@ -57,8 +59,12 @@ export function compileEpoch(model: Model, layout: ParameterLayout, plan: EpochP
   const steps = Math.floor(examples / batchSize) * windows;
   const remainder = examples % batchSize;
   const rests = remainder > 0 ? windows : 0;
-  const emit = (rows: number): unknown =>
-    emitStep(builder, model, layout, rows, { kind: 'train', step: stepPlan, source, rates }, shape);
+  const carried: Tensor[] = [];
+  const emit = (rows: number): void => {
+    const purpose = { kind: 'train', step: stepPlan, source, rates } as const;
+    const { sequence } = emitStep(builder, model, layout, rows, purpose, shape);
+    if (windows > 1 && sequence) carried.push(...sequence.states.map(({ final }) => final));
+  };
 
   const begin = builder.section(() => emitBegin(builder, plan));
   const step = builder.repeat(steps, () => emit(batchSize));
@@ -66,7 +72,7 @@ export function compileEpoch(model: Model, layout: ParameterLayout, plan: EpochP
   const end = builder.section(() =>
     builder.emit({ opcode: abi.OP_END_EPOCH, out: plan.log, text: 'log the cost of the epoch' }),
   );
-  return { builder, begin, step, steps, rest, end };
+  return { builder, begin, step, steps, rest, end, carried };
 }
 
 function emitBegin(builder: ProgramBuilder, { source, shuffleSeed }: EpochPlan): void {

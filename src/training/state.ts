@@ -1,4 +1,5 @@
 import { type Engine, type Register, registerNames } from '../engine.ts';
+import { readRows, type Tensor, writeRows } from '../plan/tensor.ts';
 import type { EpochReport } from './history.ts';
 import { type MonitorState, newMonitorState } from './monitor.ts';
 
@@ -33,6 +34,8 @@ export interface Memory {
   readonly parameters: Float32Array;
   /** The moments that the optimizer uses. */
   readonly moments: readonly Float32Array[];
+  /** States that windows of sequences carry on from step to step; none without `truncate`. */
+  readonly states: readonly Float32Array[];
 }
 
 /**
@@ -60,23 +63,42 @@ export function newProgress(): Progress {
   };
 }
 
-/** Copies the memory of a network. @param moments - how many moments the optimizer uses */
-export function captureMemory(engine: Engine, moments: number): Memory {
+/**
+ * Copies the memory of a network.
+ *
+ * @param moments - how many moments the optimizer uses
+ * @param carried - states that are carried on from step to step
+ */
+export function captureMemory(
+  engine: Engine,
+  moments: number,
+  carried: readonly Tensor[] = [],
+): Memory {
   const { buffer } = engine.core;
   const registers = registerNames.map((name) => [name, engine.get(name)] as const);
   return {
     registers: Object.fromEntries(registers) as Record<Register, number>,
     parameters: engine.layout.values.view(buffer).slice(),
     moments: engine.layout.moments.slice(0, moments).map((moment) => moment.view(buffer).slice()),
+    states: carried.map((state) => {
+      const values = new Float32Array(state.rows * state.columns);
+      readRows(buffer, state, values);
+      return values;
+    }),
   };
 }
 
 /** Writes a captured memory back. */
-export function restoreMemory(engine: Engine, { registers, parameters, moments }: Memory): void {
+export function restoreMemory(
+  engine: Engine,
+  { registers, parameters, moments, states }: Memory,
+  carried: readonly Tensor[] = [],
+): void {
   const { buffer } = engine.core;
   engine.layout.values.view(buffer).set(parameters);
   for (const [index, moment] of moments.entries()) {
     engine.layout.moments[index]!.view(buffer).set(moment);
   }
+  for (const [index, state] of carried.entries()) writeRows(buffer, state, states[index]!);
   engine.set(registers);
 }

@@ -146,7 +146,8 @@ export class Trainer implements Training {
 
   /** Copies what the run has in the memory of the network. */
   capture(): Memory {
-    return captureMemory(this.#engine, momentCount(this.#run.step.optimizer.kind));
+    const moments = momentCount(this.#run.step.optimizer.kind);
+    return captureMemory(this.#engine, moments, this.#program.carried);
   }
 
   /** Goes on from a captured position; the order of the examples of its epoch is drawn again. */
@@ -158,7 +159,7 @@ export class Trainer implements Training {
       this.#engine.set({ epoch: memory.registers.epoch - 1 });
       this.#engine.run(this.#program, 1, this.#program.begin);
     }
-    restoreMemory(this.#engine, memory);
+    restoreMemory(this.#engine, memory, this.#program.carried);
   }
 
   /**
