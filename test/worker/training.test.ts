@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
-import { adam, dense, type EpochReport, type FitOptions, Network } from '../../src/index.ts';
+import { adam, dense, type EpochReport, type FitOptions, Network, sgd } from '../../src/index.ts';
 import { GOLDEN_RUNS, trainedHashInWorker } from '../reference/determinism.ts';
 import { CORES } from '../reference/library.ts';
 import { Workers } from './start.ts';
@@ -164,22 +164,40 @@ describe('a run in a worker', () => {
     expect(await run).toMatchObject({ stoppedBy: 'abort' });
   });
 
-  it('stops by its signal, before it begins and in the midst', async () => {
+  it('stops by its signal, before it begins, in the midst and while it is paused', async () => {
     const net = network();
     const before = net.hash();
     const history = await net.fit(xor, options({ worker, signal: AbortSignal.abort() }));
     expect(history).toMatchObject({ stoppedBy: 'abort', reports: [] });
     expect(net.hash()).toBe(before);
 
-    const stop = new AbortController();
-    const run = net.fit(xor, options({ epochs: 1e9, worker, signal: stop.signal }));
-    await delay(150);
-    stop.abort();
-    const { stoppedBy, reports } = await run;
-    expect(stoppedBy).toBe('abort');
-    expect(reports.length).toBeGreaterThan(0);
+    for (const pausing of [false, true]) {
+      const stop = new AbortController();
+      const run = net.fit(xor, options({ epochs: 1e9, worker, signal: stop.signal }));
+      await delay(150);
+      if (pausing) run.pause();
+      stop.abort();
+      const { stoppedBy, reports } = await run;
+      expect(stoppedBy).toBe('abort');
+      expect(reports.length).toBeGreaterThan(0);
+    }
     expect(net.evaluate(xor).accuracy).toBe(1);
     net.trainBatch(xor.x, xor.y);
+  });
+
+  it('stands still while it is paused, and goes on to the same numbers', async () => {
+    const [here, there] = [network(), network()];
+    const all = options({ epochs: 5000, optimizer: sgd({ learningRate: 0.01 }) });
+    here.fitSync(xor, all);
+    const run = there.fit(xor, { ...all, worker });
+    run.pause();
+    const hash = there.hash();
+    await delay(100);
+    expect(run.paused).toBe(true);
+    expect(there.hash()).toBe(hash);
+    run.resume();
+    await run;
+    expect(there.hash()).toBe(here.hash());
   });
 
   it('sends few messages, whatever the number of epochs', async () => {
