@@ -2,6 +2,7 @@
  * Bundles the library, AssemblyScript loader included, into the module that is published, `build/index.js`: no bare import, so
  * that it runs from any static host, and one file to read, which is what the time to the first prediction mostly consists of.
  * `build/worker.js` is the script of a worker, alone too, so that it can be copied and started from anywhere.
+ * `build/predict.js` is for pages that only predict, and has nothing of training.
  * `build/csv.js` holds what only CSV needs, with its parser, and imports the rest from there. `build/pictures.js` draws, with the modules
  * of d3 that it needs, and imports nothing.
  *
@@ -28,6 +29,7 @@ const loader = await notice(
 const banners = {
   index: loader,
   worker: loader,
+  predict: loader,
   csv: await notice('papaparse', 'Matthew Holt', 'papaparse.LICENSE'),
   pictures: '/*! Contains modules of d3, (c) Mike Bostock, ISC: see pictures.LICENSE */',
 };
@@ -35,7 +37,7 @@ const banners = {
 /**
  * Writes one module.
  *
- * @param {'index' | 'csv' | 'pictures'} name - of the module
+ * @param {'index' | 'worker' | 'predict' | 'csv' | 'pictures'} name - of the module
  * @param {string} input - its source
  * @param {object} options - of the bundler
  */
@@ -55,6 +57,7 @@ async function write(name, input, options = {}) {
 
 await write('index', 'src/index.ts');
 await write('worker', 'src/worker/worker.ts');
+await write('predict', 'src/predict/index.ts');
 await write('csv', 'src/csv/index.ts', {
   plugins: [libraryAsModule()],
   resolve: { mainFields: ['module', 'main'] },

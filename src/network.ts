@@ -1,6 +1,6 @@
-import { checkKeys, checkName } from './checks.ts';
+import { checkKeys } from './checks.ts';
+import { chooseCore } from './choose-core.ts';
 import type { CoreName } from './core/core.ts';
-import { createCore } from './core/create.ts';
 import type { Inputs, TrainingData } from './data/reader.ts';
 import { Engine } from './engine.ts';
 import { initialise } from './initialise.ts';
@@ -88,14 +88,9 @@ export class Network {
   constructor(spec: NetworkSpec, options: NetworkOptions = {}) {
     checkKeys(options, ['core', 'worker'], 'new Network: options');
     const worker = resolveWorker(options.worker);
-    const choice = checkName(
-      options.core ?? 'auto',
-      ['auto', 'simd', 'relaxed', 'js'] as const,
-      'core',
-    );
     const resolved = resolveSpec(spec);
     this.spec = resolved.spec;
-    this.#engine = new Engine(createCore(choice), resolved.model);
+    this.#engine = new Engine(chooseCore(options.core), resolved.model);
     this.#session = new Session(this.#engine, resolved, worker);
     this.#inspector = new Inspector(this.#engine, this.#session, this.spec);
     this.parameters = createParameters(this.#engine, () => this.#session.checkIdle());

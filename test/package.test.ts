@@ -52,7 +52,7 @@ describe('the package', () => {
       ]),
     );
     const expected =
-      /^(build\/(index|worker|csv|pictures)\.js(\.map)?|build\/[\w/.-]+\.d\.ts|build\/(loader|papaparse|pictures)\.(LICENSE|NOTICE)|[A-Z]+(\.md)?|package\.json)$/;
+      /^(build\/(index|predict|worker|csv|pictures)\.js(\.map)?|build\/[\w/.-]+\.d\.ts|build\/(loader|papaparse|pictures)\.(LICENSE|NOTICE)|[A-Z]+(\.md)?|package\.json)$/;
     expect(files.filter((file) => !expected.test(file))).toEqual([]);
   });
 
@@ -81,10 +81,11 @@ describe('the package', () => {
       '.',
       './csv',
       './pictures',
+      './predict',
       './worker',
       './package.json',
     ]);
-    for (const entry of ['.', './csv', './pictures', './worker']) {
+    for (const entry of ['.', './csv', './pictures', './predict', './worker']) {
       expect(files).toContain(exports[entry].types.slice(2));
       expect(files).toContain(exports[entry].default.slice(2));
     }
@@ -129,6 +130,16 @@ describe('the package', () => {
     expect(csv).toContain('papaparse');
     expect(csv).not.toMatch(/\.amd\b/);
     expect(readFileSync(join(installed, 'build/index.js'), 'utf8')).not.toMatch(/papa/i);
+  });
+
+  it('predicts with an entry of its own, to the same bits', () => {
+    const source = `
+      import { dense, Network } from 'chainrule';
+      import { Predictor } from 'chainrule/predict';
+      const network = new Network({ input: 2, layers: [dense(3, 'tanh'), dense(1)], loss: 'meanSquaredError' });
+      const x = [[1, 2], [3, 4]];
+      console.log(String(Predictor.load(network.save()).predict(x)) === String(network.predict(x)));`;
+    expect(run('predict.mjs', source)).toBe('true');
   });
 
   it('is required from CommonJS and trains on both cores', () => {

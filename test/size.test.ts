@@ -15,7 +15,7 @@ async function pageBytes(name: string, source: string): Promise<number> {
     plugins: [
       {
         name: 'page',
-        resolveId: (id) => (id === 'page' ? id : id === 'chainrule' ? packedModule('.') : null),
+        resolveId: (id) => (id === 'page' ? id : packedModule(id)),
         load: (id) => (id === 'page' ? source : null),
       },
     ],
@@ -27,10 +27,11 @@ async function pageBytes(name: string, source: string): Promise<number> {
   return bytes;
 }
 
-/** Path of an entry of the package. */
-function packedModule(entry: string): string {
+/** Path of an entry of the package, for its specifier. */
+function packedModule(specifier: string): string | null {
+  if (!specifier.startsWith('chainrule')) return null;
   const { exports } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
-  return join(directory, exports[entry].default);
+  return join(directory, exports[specifier.replace('chainrule', '.')].default);
 }
 
 describe('a page', () => {
@@ -43,5 +44,12 @@ describe('a page', () => {
         return network.fit(data, { epochs: 10, optimizer: adam() });
       }`;
     expect(await pageBytes('a page that trains', source)).toBeLessThanOrEqual(90_000);
+  });
+
+  it('that only predicts loads at most 60 kB', async () => {
+    const source = `
+      import { Predictor } from 'chainrule/predict';
+      export const predict = (file, x) => Predictor.load(file).predict(x);`;
+    expect(await pageBytes('a page that predicts', source)).toBeLessThanOrEqual(60_000);
   });
 });

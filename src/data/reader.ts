@@ -1,5 +1,6 @@
 import { checkKeys } from '../checks.ts';
 import type { FeatureSpec } from '../nn/input.ts';
+import type { ResolvedSpec } from '../nn/spec.ts';
 import type { SequenceModel } from '../plan/model.ts';
 import { EncodedExamples } from './encoded.ts';
 import { Encoding } from './encoding.ts';
@@ -82,6 +83,19 @@ export class DataReader {
   constructor(shape: DataShape) {
     this.#shape = shape;
     this.#encoding = shape.features && new Encoding(shape.features);
+  }
+
+  /** The reader of a network. */
+  static of({ spec, model, features }: ResolvedSpec): DataReader {
+    return new DataReader({
+      inputs: model.inputs,
+      outputs: model.outputs,
+      features,
+      classes: spec.classes,
+      probabilities: model.loss.fused,
+      sequence: model.sequence,
+      states: model.layers.flatMap(({ states = [] }) => states),
+    });
   }
 
   /**

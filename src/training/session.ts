@@ -53,19 +53,11 @@ export class Session {
   #optimizer: string | undefined;
   #training = false;
 
-  constructor(engine: Engine, { spec, model, features }: ResolvedSpec, worker?: WorkerSetup) {
+  constructor(engine: Engine, resolved: ResolvedSpec, worker?: WorkerSetup) {
     this.#engine = engine;
-    this.#spec = spec;
+    this.#spec = resolved.spec;
     this.#worker = worker;
-    this.#reader = new DataReader({
-      inputs: model.inputs,
-      outputs: model.outputs,
-      features,
-      classes: spec.classes,
-      probabilities: model.loss.fused,
-      sequence: model.sequence,
-      states: model.layers.flatMap(({ states = [] }) => states),
-    });
+    this.#reader = DataReader.of(resolved);
   }
 
   /** Throws `BUSY` while `fit` is training, `DISPOSED` when the network is gone. */

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import * as csv from '../../src/csv/index.ts';
 import * as chainrule from '../../src/index.ts';
 import * as pictures from '../../src/pictures/index.ts';
+import * as predicting from '../../src/predict/index.ts';
 
 /** Code in the README and in doc comments runs, and says the truth in its `// value` comments. */
 
@@ -80,6 +81,7 @@ async function run(code: string): Promise<void> {
     ...chainrule,
     ...csv,
     pictures,
+    ...predicting,
     ...surroundings(),
     check: (actual: unknown, expected: unknown) => expect(actual).toEqual(expected),
   };
@@ -106,7 +108,12 @@ it('every function and class that is exported has a doc comment with an example'
   const text = sources()
     .map((file) => readFileSync(new URL(file, root), 'utf8'))
     .join('\n');
-  for (const [name, value] of Object.entries({ ...chainrule, ...csv, ...pictures })) {
+  for (const [name, value] of Object.entries({
+    ...chainrule,
+    ...csv,
+    ...pictures,
+    ...predicting,
+  })) {
     if (typeof value !== 'function') continue;
     const comment = new RegExp(
       `/\\*\\*((?:(?!\\*/)[\\s\\S])*)\\*/\\s*export (?:async )?(?:function|class) ${name}\\b`,
@@ -163,4 +170,8 @@ it('exports these names from chainrule/pictures and no others', () => {
     'drawTree',
     'gradientFlow',
   ]);
+});
+
+it('exports these names from chainrule/predict and no others', () => {
+  expect(Object.keys(predicting).sort()).toEqual(['NetworkError', 'Predictor']);
 });

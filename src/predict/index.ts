@@ -1,0 +1,116 @@
+/**
+ * `chainrule/predict`: what a page needs that only uses a network which was trained elsewhere.
+ */
+import { checkKeys } from '../checks.ts';
+import { chooseCore } from '../choose-core.ts';
+import type { CoreName } from '../core/core.ts';
+import { DataReader, type Inputs } from '../data/reader.ts';
+import { Engine } from '../engine.ts';
+import type { SavedNetwork } from '../io/model.ts';
+import { loadNetwork } from '../io/save.ts';
+import { type NetworkSpec, resolveSpec, type ResolvedSpec } from '../nn/spec.ts';
+import { createParameters, type NetworkParameter } from '../parameters.ts';
+import type { Normalizer } from '../plan/normalization.ts';
+import { predict } from '../training/evaluate.ts';
+import { setNormalizer } from '../training/normalization.ts';
+
+export type { CoreName } from '../core/core.ts';
+export type { Inputs } from '../data/reader.ts';
+export { NetworkError, type NetworkErrorCode } from '../errors.ts';
+
+/** How a network predicts. */
+export interface PredictorOptions {
+  /** The core, as for `Network`; `auto` when absent. */
+  readonly core?: 'auto' | CoreName;
+}
+
+/**
+ * A trained network that predicts and does nothing else: the outputs of `Network` to the last bit, in less code.
+ *
+ * @example
+ * ```ts
+ * const predictor = Predictor.load(net.save());
+ * predictor.predict([[0, 1]])[0] === net.predict([[0, 1]])[0]; // true
+ * predictor.dispose();
+ * ```
+ */
+export class Predictor {
+  /** What the network is. */
+  readonly spec: ResolvedSpec['spec'];
+  readonly #engine: Engine;
+  readonly #reader: DataReader;
+
+  private constructor({ engine, resolved }: Restored) {
+    this.spec = resolved.spec;
+    this.#engine = engine;
+    this.#reader = DataReader.of(resolved);
+  }
+
+  /**
+   * Reads what `Network.save` wrote.
+   *
+   * @param bytes - the whole file
+   * @throws {TypeError | RangeError} for something else than bytes, and for wrong options
+   * @throws {NetworkError} `BAD_FILE` as `Network.load`
+   * @example
+   * ```ts
+   * Predictor.load(net.save(), { core: 'js' }).core; // 'js'
+   * ```
+   */
+  static load(bytes: Uint8Array | ArrayBuffer, options: PredictorOptions = {}): Predictor {
+    checkKeys(options, ['core'], 'Predictor.load: options');
+    return new Predictor(loadNetwork(bytes, (spec) => new Restored(spec, options)));
+  }
+
+  /** The core in use. */
+  get core(): CoreName {
+    return this.#engine.core.name;
+  }
+
+  /**
+   * The outputs of the network.
+   *
+   * @param x - as for `Network.predict`
+   * @returns outputs [B, outputs], row-major; [B, T, outputs] for networks with an output per step
+   * @throws {TypeError | RangeError} for data of another type or width, or numbers that are not finite
+   */
+  predict(x: Inputs): Float32Array {
+    this.#engine.checkAlive();
+    return predict(this.#engine, this.#reader.features(x));
+  }
+
+  /** Frees the memory. Any further use is a {@link NetworkError} with code `DISPOSED`. */
+  dispose(): void {
+    this.#engine.dispose();
+  }
+
+  /** The same as {@link Predictor.dispose}, for `using`. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+/** A network as whoever reads a file fills it. */
+class Restored implements SavedNetwork {
+  readonly engine: Engine;
+  readonly resolved: ResolvedSpec;
+  readonly parameters: readonly NetworkParameter[];
+
+  constructor(spec: NetworkSpec, { core }: PredictorOptions) {
+    this.resolved = resolveSpec(spec);
+    this.engine = new Engine(chooseCore(core), this.resolved.model);
+    this.parameters = createParameters(this.engine, () => {});
+  }
+
+  get spec(): NetworkSpec {
+    return this.resolved.spec;
+  }
+
+  get normalizer(): Normalizer | undefined {
+    return this.engine.model.normalization?.normalizer;
+  }
+
+  set normalizer(value: Normalizer) {
+    setNormalizer(this.engine, value);
+  }
+}
