@@ -5,22 +5,20 @@ const EXAMPLES = 8192;
 const EPOCHS = 8;
 
 /**
- * Examples per second of each way to train, and how long others had to wait meanwhile.
+ * What training comes to, here or in a worker.
  *
- * @typedef {object} Rates
- * @property {number} fitSync
- * @property {number} fit
- * @property {number} worker
- * @property {number} waitFit - milliseconds without a turn of the event loop while `fit` trains, the longest of a run
- * @property {number} waitWorker - the same while a worker trains
- * @property {number} longTasks - tasks of more than 50 ms meanwhile, as a browser reports them
+ * @typedef {object} Figures
+ * @property {number} rate - examples per second
+ * @property {number} reading - milliseconds until `fit` returns, in which the data are read
+ * @property {number} wait - milliseconds without a turn of the event loop after that, the longest of a run
+ * @property {number} longTasks - tasks of more than 50 ms after that, in all rounds, where a browser reports them
  */
 
 /**
- * Trains 784-128-10 in three ways in turn: runs in Node and, as it is, in a page.
+ * Trains 784-128-10 blocking, giving way and in a worker, in turn: runs in Node and, as it is, in a page.
  *
  * @param {number} rounds
- * @returns {Promise<Rates>}
+ * @returns {Promise<{ fitSync: number, here: Figures, worker: Figures }>} medians; `fitSync` in examples per second
  */
 export async function measureRates(rounds) {
   const data = randomDigits();
@@ -31,61 +29,17 @@ export async function measureRates(rounds) {
     loss: 'crossEntropy',
     seed: 1,
   });
-  const observer = observeLongTasks();
-  /** @type {Record<string, number[]>} */
-  const rates = { fitSync: [], fit: [], worker: [] };
-  /** @type {Record<string, number[]>} */
-  const waits = { fit: [], worker: [] };
+  const blocking = [];
+  const giving = [];
+  const away = [];
   for (let round = 0; round <= rounds; round++) {
-    const sync = performance.now();
+    const started = performance.now();
     network.fitSync(data, options);
-    rates.fitSync.push(rateSince(sync));
-    await observer.forget();
-    for (const [name, worker] of /** @type {const} */ ([
-      ['fit', false],
-      ['worker', true],
-    ])) {
-      const started = performance.now();
-      waits[name].push(await longestWait(() => network.fit(data, { ...options, worker })));
-      rates[name].push(rateSince(started));
-    }
-    await observer.count();
+    blocking.push(rateSince(started));
+    giving.push(await watch(() => network.fit(data, options)));
+    away.push(await watch(() => network.fit(data, { ...options, worker: true })));
   }
-  // The first round warms up.
-  const middle = (/** @type {number[]} */ values) => median(values.slice(1));
-  return {
-    fitSync: middle(rates.fitSync),
-    fit: middle(rates.fit),
-    worker: middle(rates.worker),
-    waitFit: middle(waits.fit),
-    waitWorker: middle(waits.worker),
-    longTasks: observer.longTasks,
-  };
-}
-
-/** Examples per second. @param {number} started */
-function rateSince(started) {
-  return (1000 * EXAMPLES * EPOCHS) / (performance.now() - started);
-}
-
-/** Counts tasks of more than 50 ms, where a browser reports them; entries come with a delay. */
-function observeLongTasks() {
-  const delay = () => new Promise((resolve) => setTimeout(resolve, 100));
-  let seen = 0;
-  const observer = new PerformanceObserver((list) => (seen += list.getEntries().length));
-  observer.observe({ type: 'longtask' });
-  return {
-    longTasks: 0,
-    async forget() {
-      await delay();
-      seen = 0;
-    },
-    async count() {
-      await delay();
-      this.longTasks += seen;
-      seen = 0;
-    },
-  };
+  return { fitSync: median(blocking.slice(1)), here: medians(giving), worker: medians(away) };
 }
 
 /** Images of which every fifth pixel has ink, with labels. */
@@ -98,23 +52,51 @@ function randomDigits() {
 }
 
 /**
- * The longest time between two turns of a timer while something runs.
+ * Trains and looks how long others have to wait meanwhile.
  *
- * @param {() => PromiseLike<unknown>} work
+ * @param {() => PromiseLike<unknown>} fit
+ * @returns {Promise<Figures>}
  */
-async function longestWait(work) {
-  let longest = 0;
-  let last = performance.now();
+async function watch(fit) {
+  /** @type {PerformanceEntry[]} */
+  const tasks = [];
+  const observer = new PerformanceObserver((list) => tasks.push(...list.getEntries()));
+  observer.observe({ type: 'longtask' });
+  const started = performance.now();
+  const run = fit();
+  const begun = performance.now();
+  let wait = 0;
+  let last = begun;
   const tick = () => {
     const now = performance.now();
-    longest = Math.max(longest, now - last);
+    wait = Math.max(wait, now - last);
     last = now;
   };
   const timer = setInterval(tick, 1);
-  await work();
-  clearInterval(timer);
+  await run;
   tick();
-  return longest;
+  const rate = rateSince(started);
+  clearInterval(timer);
+  // The browser tells of tasks with a delay.
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  observer.disconnect();
+  const longTasks = tasks.filter(({ startTime }) => startTime >= begun).length;
+  return { rate, reading: begun - started, wait, longTasks };
+}
+
+/** Examples per second. @param {number} started */
+function rateSince(started) {
+  return (1000 * EXAMPLES * EPOCHS) / (performance.now() - started);
+}
+
+/** Medians of all rounds but the first, which warms up; of the long tasks their sum. @param {Figures[]} rounds */
+function medians([, ...rounds]) {
+  return {
+    rate: median(rounds.map(({ rate }) => rate)),
+    reading: median(rounds.map(({ reading }) => reading)),
+    wait: median(rounds.map(({ wait }) => wait)),
+    longTasks: rounds.reduce((sum, { longTasks }) => sum + longTasks, 0),
+  };
 }
 
 /** @param {number[]} values */
