@@ -17,6 +17,8 @@ export default defineConfig({
     // No test waits for long, but a busy machine may: a bundler or a browser then takes its time.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // Tests train on nonsense, so what is said about their data is noise; test/doctor looks at it.
+    onConsoleLog: (log) => !log.startsWith('chainrule: '),
     sequence: { sequencer: TinyFirst },
   },
 });

@@ -10,6 +10,7 @@ export type { InitialStates } from './data/states.ts';
 export type { ClassWeights } from './data/weights.ts';
 export type { FoldOptions, SplitOptions } from './data/split.ts';
 export type { Targets } from './data/targets.ts';
+export type { TrainingWarning, WarningCode } from './doctor/warnings.ts';
 export { NetworkError, type NetworkErrorCode } from './errors.ts';
 export type {
   Comparison,

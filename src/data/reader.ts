@@ -98,6 +98,11 @@ export class DataReader {
     });
   }
 
+  /** Names of the feature columns, where the network has them. */
+  get columnNames(): readonly string[] | undefined {
+    return this.#encoding?.columnNames;
+  }
+
   /**
    * Reads features or sequences.
    *

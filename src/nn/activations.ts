@@ -122,3 +122,24 @@ export const activations: Readonly<Record<ActivationName, Activation>> = {
 export const activationNames: readonly ActivationName[] = Object.keys(
   activations,
 ) as ActivationName[];
+
+/** Where the values of each activation function lie; of gelu and silu the minimum, rounded outwards. */
+const ranges: Readonly<Record<ActivationName, readonly [low: number, high: number]>> = {
+  linear: [-Infinity, Infinity],
+  sigmoid: [0, 1],
+  logistic: [0, 1],
+  tanh: [-1, 1],
+  relu: [0, Infinity],
+  leakyRelu: [-Infinity, Infinity],
+  elu: [-1, Infinity],
+  softplus: [0, Infinity],
+  gelu: [-0.17, Infinity],
+  geluTanh: [-0.1701, Infinity],
+  silu: [-0.2785, Infinity],
+  softmax: [0, 1],
+};
+
+/** Where the values of an activation function lie. */
+export function outputRange(name: ActivationName): readonly [low: number, high: number] {
+  return ranges[name];
+}

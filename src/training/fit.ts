@@ -1,4 +1,5 @@
 import type { Examples } from '../data/reader.ts';
+import type { TrainingWarning } from '../doctor/warnings.ts';
 import type { Engine } from '../engine.ts';
 import { assess } from './evaluate.ts';
 import type { EpochReport, History, ProgressReport, StopReason } from './history.ts';
@@ -19,6 +20,8 @@ export interface FitPlan {
   readonly createTrainer: () => Training;
   readonly validation: Examples | undefined;
   readonly measures: Measures;
+  /** What the doctor has found in the data. */
+  readonly warnings: readonly TrainingWarning[];
   readonly seed: number;
 }
 
@@ -51,6 +54,11 @@ export class Fit {
 
   get options(): ResolvedFitOptions {
     return this.#plan.options;
+  }
+
+  /** What the doctor has found in the data. */
+  get warnings(): readonly TrainingWarning[] {
+    return this.#plan.warnings;
   }
 
   /** One report per completed epoch. */
@@ -122,6 +130,7 @@ export class Fit {
       reports: this.reports,
       stoppedBy,
       ...(bestEpoch !== undefined && { bestEpoch }),
+      warnings: this.#plan.warnings,
       seed: this.#plan.seed,
       seconds: this.clock.seconds,
     };

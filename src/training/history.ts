@@ -1,3 +1,4 @@
+import type { TrainingWarning } from '../doctor/warnings.ts';
 import type { Evaluation } from './evaluate.ts';
 
 /** What is known after an epoch. */
@@ -63,6 +64,8 @@ export interface History {
    * keeps what it learned last.
    */
   readonly bestEpoch?: number;
+  /** What the data were warned of before training. */
+  readonly warnings: readonly TrainingWarning[];
   /** The network's seed. */
   readonly seed: number;
   /** Seconds from start to end, pauses not counted. */

@@ -64,6 +64,11 @@ export interface FitOptions extends StepOptions {
    * reports come together: for the network as it is after each epoch, loop over the run. What it throws ends the run like `onProgress`.
    */
   readonly onEpoch?: (report: EpochReport) => void;
+  /**
+   * Whether to print with `console.warn` what is likely to be a mistake in the data, each thing once for a network; true when absent. It
+   * is in the run's and the history's `warnings` in any case.
+   */
+  readonly warnings?: boolean;
 }
 
 /**
@@ -124,6 +129,7 @@ export interface ResolvedFitOptions {
   readonly maxSeconds: number;
   readonly onProgress: ((progress: ProgressReport) => void) | undefined;
   readonly onEpoch: ((report: EpochReport) => void) | undefined;
+  readonly warnings: boolean;
 }
 
 /** Checked rule of early stopping with its defaults. */
@@ -146,6 +152,7 @@ const fitKeys: readonly (keyof FitOptions)[] = [
   'maxSeconds',
   'onProgress',
   'onEpoch',
+  'warnings',
 ];
 
 /** Checks the options of `fit`. */
@@ -173,6 +180,7 @@ export function resolveFitOptions(options: FitOptions): ResolvedFitOptions {
         : checkNumber(options.maxSeconds, 'maxSeconds', { low: 0, above: true }),
     onProgress: checkCallback(options.onProgress, 'onProgress'),
     onEpoch: checkCallback(options.onEpoch, 'onEpoch'),
+    warnings: checkBoolean(options.warnings ?? true, 'warnings'),
   };
 }
 

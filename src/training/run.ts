@@ -1,3 +1,4 @@
+import type { TrainingWarning } from '../doctor/warnings.ts';
 import type { Fit } from './fit.ts';
 import type { EpochReport, History } from './history.ts';
 
@@ -15,6 +16,8 @@ import type { EpochReport, History } from './history.ts';
  * ```
  */
 export interface Run extends PromiseLike<History>, AsyncIterable<EpochReport> {
+  /** What is likely to be a mistake in the data; known from the start. */
+  readonly warnings: readonly TrainingWarning[];
   /** Whether {@link Run.pause} was called last. */
   readonly paused: boolean;
   /**
@@ -75,6 +78,10 @@ class BackgroundRun implements Run {
     this.#history = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
     fit.options.signal?.addEventListener('abort', this.#wake);
     void this.#train();
+  }
+
+  get warnings(): readonly TrainingWarning[] {
+    return this.#fit.warnings;
   }
 
   get paused(): boolean {

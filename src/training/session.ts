@@ -2,6 +2,8 @@ import { checkKeys } from '../checks.ts';
 import { DataReader, type Examples, type Inputs, type TrainingData } from '../data/reader.ts';
 import { validRows } from '../data/sequences.ts';
 import { weighClasses } from '../data/weights.ts';
+import { batchDiverged } from '../doctor/divergence.ts';
+import { Doctor } from '../doctor/doctor.ts';
 import type { Engine } from '../engine.ts';
 import { NetworkError } from '../errors.ts';
 import type { ResolvedSpec } from '../nn/spec.ts';
@@ -27,7 +29,7 @@ import { type Run, runAsync, runSync } from './run.ts';
 import { penaltyKeys, penaltyOf, resolveStep, setStep, startStep, stepKeys } from './step.ts';
 import { type BatchStream, checkEpochs, checkStreamOptions, isBatchStream } from './stream.ts';
 import { StreamTrainer } from './stream-trainer.ts';
-import { diverged, Trainer, type TrainingRun } from './trainer.ts';
+import { Trainer, type TrainingRun } from './trainer.ts';
 import { writeStep } from './write-step.ts';
 import { checkWindows } from './windows.ts';
 
@@ -49,6 +51,7 @@ export class Session {
   /** Where `fit` trains when its options do not say. */
   readonly #worker: WorkerSetup | undefined;
   readonly #reader: DataReader;
+  readonly #doctor: Doctor;
   /** Kind of optimizer whose moments are in memory for `trainBatch`. */
   #optimizer: string | undefined;
   #training = false;
@@ -58,6 +61,7 @@ export class Session {
     this.#spec = resolved.spec;
     this.#worker = worker;
     this.#reader = DataReader.of(resolved);
+    this.#doctor = new Doctor(resolved, this.#reader.columnNames);
   }
 
   /** Throws `BUSY` while `fit` is training, `DISPOSED` when the network is gone. */
@@ -112,7 +116,7 @@ export class Session {
     else startStep(engine, step);
     this.#optimizer = kind;
     const { cost, examples } = isolated(engine, () => {
-      if (engine.run(program) === 0) throw diverged(engine, 'this batch', step);
+      if (engine.run(program) === 0) throw batchDiverged(engine, batch);
     });
     return cost / examples;
   }
@@ -208,6 +212,7 @@ export class Session {
     const examples = this.#weighted(this.#reader.examples(data), options.classWeights);
     const { validation } = options;
     const validated = validation && this.#reader.examples(validation, 'validation');
+    const warnings = this.#doctor.examine(examples, validated, options.warnings);
     const rows = examples.x.examples;
     const batchSize = options.batchSize === 'all' ? rows : Math.min(options.batchSize, rows);
     const forget = learnOnce(this.#engine, validRows(examples.x));
@@ -228,6 +233,7 @@ export class Session {
         createTrainer: () => new Trainer(this.#engine, training),
         validation: validated,
         measures: measuresOf(this.#engine.model, this.#spec.classes, options, examples.y),
+        warnings,
         seed: this.#spec.seed,
       };
       return begin(plan, training);
@@ -255,6 +261,7 @@ export class Session {
       createTrainer: () => new StreamTrainer(this.#engine, run),
       validation: validated,
       measures: measuresOf(this.#engine.model, this.#spec.classes, options),
+      warnings: [],
       seed: this.#spec.seed,
     };
   }

@@ -1,10 +1,12 @@
 import type { DataReader, Examples } from '../data/reader.ts';
+import { diverged, largestParameter } from '../doctor/divergence.ts';
 import type { Engine } from '../engine.ts';
+import type { NetworkError } from '../errors.ts';
 import { momentCount } from '../nn/optimizers.ts';
 import { captureMemory, type Memory, type Position, restoreMemory } from './state.ts';
 import { type ResolvedStep, startStep } from './step.ts';
 import { BatchReader, type BatchStream } from './stream.ts';
-import { diverged, type EpochLog, type Totals, type Training } from './trainer.ts';
+import { type EpochLog, type Totals, type Training } from './trainer.ts';
 import { writeStep } from './write-step.ts';
 
 /** What a training run on a stream works on. */
@@ -32,6 +34,8 @@ export class StreamTrainer implements Training {
   readonly #engine: Engine;
   readonly #run: StreamRun;
   readonly #batches: BatchReader;
+  /** The largest parameter, in size, at the start. */
+  readonly #startingSize: number;
   #epoch = 0;
   #step = 0;
   /** Batches that come once more after the run went on from a captured position. */
@@ -46,6 +50,7 @@ export class StreamTrainer implements Training {
     this.#batches = new BatchReader(run.reader, run.stream);
     run.signal?.addEventListener('abort', this.#batches.interrupt);
     startStep(engine, run.step);
+    this.#startingSize = largestParameter(engine);
   }
 
   get position(): Position {
@@ -111,10 +116,21 @@ export class StreamTrainer implements Training {
     const started = performance.now();
     const engine = this.#engine;
     const program = writeStep(engine, batch, this.#run.step);
-    const where = `epoch ${this.#epoch + 1}, batch ${this.#step + 1}`;
-    if (engine.run(program) === 0) throw diverged(engine, where, this.#run.step);
+    if (engine.run(program) === 0) throw this.#diverged(batch);
     this.#step++;
     this.#milliseconds += performance.now() - started;
+  }
+
+  #diverged(batch: Examples): NetworkError {
+    const engine = this.#engine;
+    return diverged({
+      engine,
+      where: `epoch ${this.#epoch + 1}, batch ${this.#step + 1}`,
+      batch,
+      learningRate: engine.get('learningRate'),
+      steps: this.steps,
+      startingSize: this.#startingSize,
+    });
   }
 
   #beginEpoch(): void {

@@ -1,7 +1,9 @@
-import { LOG_ENTRY_BYTES, STOP_GRADIENT } from '../core/abi.ts';
+import { LOG_ENTRY_BYTES } from '../core/abi.ts';
+import { pickExamples } from '../data/pick.ts';
 import type { Examples } from '../data/reader.ts';
+import { diverged, largestParameter } from '../doctor/divergence.ts';
 import type { Engine, Placed } from '../engine.ts';
-import { NetworkError } from '../errors.ts';
+import type { NetworkError } from '../errors.ts';
 import { momentCount } from '../nn/optimizers.ts';
 import type { Schedule } from '../nn/schedules.ts';
 import type { EpochProgram } from '../plan/epoch.ts';
@@ -86,6 +88,8 @@ export class Trainer implements Training {
   readonly #data: ResidentData;
   readonly #rates: RateRing | undefined;
   readonly #program: Placed<EpochProgram>;
+  /** The largest parameter, in size, at the start. */
+  readonly #startingSize: number;
   readonly #stepPace = new Pace();
   readonly #epochPace = new Pace();
   #epoch = 0;
@@ -127,6 +131,7 @@ export class Trainer implements Training {
     engine.set({ logged: 0 });
     startStep(engine, step);
     setInputBound(engine, run.x);
+    this.#startingSize = largestParameter(engine);
   }
 
   /** Where the run is. */
@@ -251,17 +256,28 @@ export class Trainer implements Training {
   }
 
   #diverged(): NetworkError {
-    const batch = Math.floor(this.#engine.get('cursor') / this.#run.batchSize) + 1;
-    return diverged(this.#engine, `epoch ${this.#epoch + 1}, batch ${batch}`, this.#run.step);
+    const engine = this.#engine;
+    const { stepsPerEpoch } = this;
+    const step = engine.get('step');
+    const batch = (step % stepsPerEpoch) + 1;
+    return diverged({
+      engine,
+      where: `epoch ${Math.floor(step / stepsPerEpoch) + 1}, batch ${batch}`,
+      batch: this.#batchAtCursor(),
+      learningRate: engine.get('learningRate'),
+      steps: step,
+      startingSize: this.#startingSize,
+    });
   }
-}
 
-/** The error of a cost or a gradient that is not finite; the engine knows which it was. */
-export function diverged(engine: Engine, where: string, { optimizer }: ResolvedStep): NetworkError {
-  const what = engine.get('stop') === STOP_GRADIENT ? 'a gradient' : 'the cost';
-  return new NetworkError(
-    'DIVERGED',
-    `${what} is no longer a finite number in ${where}. The parameters are those before that batch. ` +
-      `Try a smaller learning rate than ${optimizer.learningRate}, and inputs scaled to about ±1.`,
-  );
+  /** The examples of the batch that was to be trained on; undefined for windows, which begin with the state of those before them. */
+  #batchAtCursor(): Examples | undefined {
+    const { batchSize, truncate, ...examples } = this.#run;
+    if (truncate !== undefined) return undefined;
+    const cursor = this.#engine.get('cursor');
+    const count = Math.min(batchSize, examples.x.examples - cursor);
+    const { address } = this.#data.source.order;
+    const order = new Uint32Array(this.#engine.core.buffer, address + 4 * cursor, count).slice();
+    return pickExamples(examples, order);
+  }
 }

@@ -1,3 +1,4 @@
+import type { TrainingWarning } from '../doctor/warnings.ts';
 import type { Engine } from '../engine.ts';
 import type { NetworkSpec } from '../nn/spec.ts';
 import { type FitPlan, PROGRESS_MILLISECONDS } from '../training/fit.ts';
@@ -49,11 +50,12 @@ export function runInWorker(
     transfer,
     'fit',
   );
-  return new WorkerRun(engine, openSource(engine, order, transfer, setup), plan.options, ended);
+  return new WorkerRun(engine, openSource(engine, order, transfer, setup), plan, ended);
 }
 
 class WorkerRun implements Run {
   readonly #engine: Engine;
+  readonly warnings: readonly TrainingWarning[];
   readonly #options: FitPlan['options'];
   readonly #history: Promise<History>;
   readonly #reports: EpochReport[] = [];
@@ -76,10 +78,11 @@ class WorkerRun implements Run {
   constructor(
     engine: Engine,
     source: Promise<TrainingSource>,
-    options: FitPlan['options'],
+    { options, warnings }: Pick<FitPlan, 'options' | 'warnings'>,
     ended: () => void,
   ) {
     this.#engine = engine;
+    this.warnings = warnings;
     this.#options = options;
     const { signal } = options;
     signal?.addEventListener('abort', this.#wake);

@@ -245,7 +245,14 @@ export function runNetwork(run: Run, core: 'js' | 'simd', seed = 1): Network {
 
 /** How a run trains: three shuffled epochs. */
 function runOptions({ batchSize, optimizer, options }: Run): FitOptions {
-  return { epochs: 3, batchSize, optimizer: optimizer(), shuffle: true, ...options };
+  return {
+    epochs: 3,
+    batchSize,
+    optimizer: optimizer(),
+    shuffle: true,
+    warnings: false,
+    ...options,
+  };
 }
 
 /** Digest of the parameters after training. */

@@ -30,24 +30,30 @@ const moment = (milliseconds: number): Promise<void> =>
 
 describe('pause and resume', () => {
   it('stand still in between, and give the bits of a run without a pause', async () => {
+    const long = { ...options, epochs: 20_000 };
     using whole = new Network(spec);
-    whole.fitSync(xor, { ...options, epochs: 20_000 });
+    whole.fitSync(xor, long);
     using net = new Network(spec);
-    const run = net.fit(xor, { ...options, epochs: 20_000 });
-    for (let pause = 0; pause < 3; pause++) {
-      await moment(3);
-      run.pause();
-      expect(run.paused).toBe(true);
+    let pauses = 0;
+    const look = async (): Promise<void> => {
       const hash = net.hash();
-      await moment(20);
+      await moment(10);
+      expect(run.paused).toBe(true);
       expect(net.hash()).toBe(hash);
       expect(() => net.trainBatch(xor.x, xor.y)).toThrow(expect.objectContaining({ code: 'BUSY' }));
+      pauses++;
       run.resume();
       expect(run.paused).toBe(false);
-    }
-    const { seconds, stoppedBy } = await run;
+    };
+    const onEpoch = ({ epoch }: EpochReport): void => {
+      if (epoch !== 1 && epoch !== 100) return;
+      run.pause();
+      setTimeout(() => void look(), 0);
+    };
+    const run = net.fit(xor, { ...long, onEpoch });
+    const { stoppedBy } = await run;
     expect(stoppedBy).toBe('epochs');
-    expect(seconds).toBeGreaterThan(0);
+    expect(pauses).toBeGreaterThanOrEqual(2);
     expect(net.hash()).toBe(whole.hash());
   });
 

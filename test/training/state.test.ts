@@ -61,6 +61,7 @@ function begin(core: CoreName, value: FitOptions, state?: RunState): { engine: E
     createTrainer: () => new Trainer(engine, run),
     validation: options.validation && reader.examples(options.validation),
     measures: measuresOf(model, undefined, options),
+    warnings: [],
     seed: 5,
   };
   return { engine, fit: new Fit(plan, state) };

@@ -41,7 +41,15 @@ function begin(core: CoreName, state?: RunState): { engine: Engine; fit: Fit } {
   const run = { reader, stream: batches, step: options.step, signal: undefined };
   const createTrainer = (): StreamTrainer => new StreamTrainer(engine, run);
   const measures = measuresOf(model, undefined, options);
-  const plan = { engine, options, createTrainer, validation: undefined, measures, seed: 5 };
+  const plan = {
+    engine,
+    options,
+    createTrainer,
+    validation: undefined,
+    measures,
+    warnings: [],
+    seed: 5,
+  };
   return { engine, fit: new Fit(plan, state) };
 }
 
