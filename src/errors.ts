@@ -3,6 +3,8 @@ export type NetworkErrorCode =
   | 'BUSY'
   | 'DISPOSED'
   | 'DIVERGED'
+  /** A run that has come to its end was asked to go on. */
+  | 'ENDED'
   | 'NOT_FITTED'
   | 'OUT_OF_MEMORY'
   /** The worker that was training ended, or says nothing any more. */
@@ -10,7 +12,9 @@ export type NetworkErrorCode =
   /** A file is damaged, or no file of this kind. */
   | 'BAD_FILE'
   /** A sound file belongs to another network, other options or other data. */
-  | 'MISMATCH';
+  | 'MISMATCH'
+  /** A checkpoint cannot be written. */
+  | 'WRITE_FAILED';
 
 /**
  * A network was asked for something its present state does not allow, training left the finite numbers, or a file cannot be used.

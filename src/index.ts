@@ -43,6 +43,7 @@ export type {
 } from './inspect/trace/trace.ts';
 export type { TensorValues } from './io/dtypes.ts';
 export type { NetworkJson } from './io/json.ts';
+export type { Counters } from './io/model.ts';
 export {
   readSafetensors,
   type SafetensorsFile,
@@ -120,6 +121,7 @@ export type { NetworkParameter } from './parameters.ts';
 export type { Normalizer } from './plan/normalization.ts';
 export type { GenerateOptions } from './sequence/generate.ts';
 export type { Stepper, StepperOptions } from './sequence/stepper.ts';
+export type { CheckpointOptions } from './training/checkpoints.ts';
 export type { Evaluation } from './training/evaluate.ts';
 export type { EpochReport, History, ProgressReport, StopReason } from './training/history.ts';
 export type {

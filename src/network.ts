@@ -12,6 +12,7 @@ import type { ProgramInstruction } from './inspect/program/listing.ts';
 import { summary, type SummaryOptions } from './inspect/summary.ts';
 import type { Trace, TraceOptions } from './inspect/trace/trace.ts';
 import { networkFromJson, type NetworkJson, networkToJson } from './io/json.ts';
+import type { MakeNetwork } from './io/model.ts';
 import type { StateDict } from './io/safetensors.ts';
 import { loadNetwork, saveNetwork } from './io/save.ts';
 import { fromStateDict, toStateDict } from './io/torch.ts';
@@ -113,7 +114,7 @@ export class Network {
    * ```
    */
   static load(bytes: Uint8Array | ArrayBuffer, options: NetworkOptions = {}): Network {
-    return loadNetwork(bytes, (spec) => new Network(spec, options));
+    return loadNetwork(bytes, Network.#maker(options));
   }
 
   /**
@@ -128,7 +129,7 @@ export class Network {
    * ```
    */
   static fromJSON(json: NetworkJson | string, options: NetworkOptions = {}): Network {
-    return networkFromJson(json, (spec) => new Network(spec, options));
+    return networkFromJson(json, Network.#maker(options));
   }
 
   /**
@@ -160,7 +161,14 @@ export class Network {
     spec: NetworkSpec,
     options: NetworkOptions = {},
   ): Network {
-    return fromStateDict(source, spec, (checked) => new Network(checked, options));
+    return fromStateDict(source, spec, Network.#maker(options));
+  }
+
+  static #maker(options: NetworkOptions): MakeNetwork<Network> {
+    return (spec) => {
+      const net = new Network(spec, options);
+      return { net, engine: net.#engine };
+    };
   }
 
   /** The core in use. */
@@ -487,7 +495,7 @@ export class Network {
    * ```
    */
   save(): Uint8Array<ArrayBuffer> {
-    return saveNetwork(this);
+    return saveNetwork(this.spec, this.#engine);
   }
 
   /**
@@ -499,7 +507,7 @@ export class Network {
    * ```
    */
   toJSON(): NetworkJson {
-    return networkToJson(this);
+    return networkToJson(this.spec, this.#engine);
   }
 
   /**
@@ -514,7 +522,7 @@ export class Network {
    * ```
    */
   toStateDict(): StateDict {
-    return toStateDict(this);
+    return toStateDict(this.spec, this.#engine);
   }
 
   /** Frees the network's memory. Any further use is a {@link NetworkError} with code `DISPOSED`. */

@@ -1,14 +1,15 @@
+import type { Engine } from '../engine.ts';
 import type { NetworkSpec } from '../nn/spec.ts';
 import { fromBase64, toBase64 } from './base64.ts';
+import { checkDocument, FORMAT_VERSION } from './container.ts';
 import { badFile, quote, shapeText } from './errors.ts';
 import {
-  checkDocument,
-  FORMAT_VERSION,
+  type Counters,
+  countersOf,
   type MakeNetwork,
   networkTensors,
   plainSpec,
   restore,
-  type SavedNetwork,
   tensorsOf,
 } from './model.ts';
 import type { StateTensor } from './safetensors.ts';
@@ -21,6 +22,8 @@ export interface NetworkJson {
   /** Of this form of data. */
   readonly version: number;
   readonly spec: NetworkSpec;
+  /** How far its random streams are. */
+  readonly counters: Counters;
   /** Parameters, and what normalises features, by name: 32-bit floating point numbers, row-major, little-endian, as base64. */
   readonly tensors: Readonly<Record<string, string>>;
 }
@@ -28,22 +31,23 @@ export interface NetworkJson {
 const WHERE = 'Network.fromJSON';
 
 /** A network as plain data that JSON holds to the last bit. */
-export function networkToJson(net: SavedNetwork): NetworkJson {
-  const tensors = Object.entries(networkTensors(net)).map(
+export function networkToJson(spec: NetworkSpec, engine: Engine): NetworkJson {
+  const tensors = Object.entries(networkTensors(engine)).map(
     ([name, { values }]) => [name, toBase64(new Uint8Array(values.buffer))] as const,
   );
   return {
     format: 'chainrule',
     version: FORMAT_VERSION,
-    spec: plainSpec(net.spec),
+    spec: plainSpec(spec),
+    counters: countersOf(engine),
     tensors: Object.fromEntries(tensors),
   };
 }
 
 /** Makes a network of what {@link networkToJson} made, or of its JSON text. */
-export function networkFromJson<T extends SavedNetwork>(json: unknown, make: MakeNetwork<T>): T {
+export function networkFromJson<T>(json: unknown, make: MakeNetwork<T>): T {
   const value = typeof json === 'string' ? parseStrictJson(json, WHERE) : json;
-  const document = checkDocument(value, ['format', 'spec', 'tensors'], WHERE);
+  const document = checkDocument(value, ['format', 'spec', 'counters', 'tensors'], WHERE);
   if (document.format !== 'chainrule') {
     throw badFile(WHERE, "expected format: 'chainrule', which net.toJSON() writes.");
   }
@@ -56,7 +60,7 @@ export function networkFromJson<T extends SavedNetwork>(json: unknown, make: Mak
   const tensors = Object.entries(texts).map(
     ([name, text]) => [name, decode(text, { name, shape: shapes.get(name) ?? [] })] as const,
   );
-  return restore(document.spec, Object.fromEntries(tensors), WHERE, make);
+  return restore(document, Object.fromEntries(tensors), WHERE, make);
 }
 
 function decode(text: unknown, { name, shape }: TensorShape): StateTensor {

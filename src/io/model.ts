@@ -1,23 +1,31 @@
+import { checkKeys } from '../checks.ts';
+import type { Engine } from '../engine.ts';
 import { type NetworkSpec, resolveSpec } from '../nn/spec.ts';
-import type { NetworkParameter } from '../parameters.ts';
 import type { Normalizer } from '../plan/normalization.ts';
-import { badFile, messageOf, quote } from './errors.ts';
+import { writeParameter } from '../plan/parameters.ts';
+import { badFile, messageOf } from './errors.ts';
 import type { StateDict } from './safetensors.ts';
 import { takeTensors, type TensorShape } from './tensors.ts';
 
-/** Written into every file, so that a reader of another version can say so. Grows when an older reader would misread a file. */
-export const FORMAT_VERSION = 1;
+/** How far the random streams of a network are: they go on in the next run where the last one left off. */
+export interface Counters {
+  /** Epochs over the life of the network: each has its own shuffle. */
+  readonly epochs: number;
+  /** Updates over the life of the network: each has its own dropout masks. */
+  readonly updates: number;
+}
 
-/** A network as far as files are concerned. */
-export interface SavedNetwork {
-  readonly spec: NetworkSpec;
-  readonly parameters: readonly NetworkParameter[];
-  get normalizer(): Normalizer | undefined;
-  set normalizer(value: Normalizer);
+/** A network that was made, and its engine. */
+export interface MadeNetwork<T> {
+  readonly net: T;
+  readonly engine: Engine;
 }
 
 /** Makes a network of a spec that was checked. */
-export type MakeNetwork<T extends SavedNetwork> = (spec: NetworkSpec) => T;
+export type MakeNetwork<T> = (spec: NetworkSpec) => MadeNetwork<T>;
+
+/** Names in a checkpoint that are about its run, and nothing to a network, begin with this. */
+export const RUN_PREFIX = 'run.';
 
 const SHIFT = 'normalizer.shift';
 const FACTOR = 'normalizer.factor';
@@ -29,19 +37,49 @@ export function plainSpec(spec: NetworkSpec): NetworkSpec {
   return JSON.parse(JSON.stringify(spec, plain)) as NetworkSpec;
 }
 
-/** All numbers of a network by name: the parameters in the user's shape, and how features are normalised where that is known. */
-export function networkTensors({ parameters, normalizer }: SavedNetwork): StateDict {
-  const tensors = parameters.map(
-    ({ name, shape, get }) => [name, { shape, values: get() }] as const,
-  );
-  if (!normalizer) return Object.fromEntries(tensors);
-  const { shift, factor } = normalizer;
+/** How far the random streams of a network are. */
+export function countersOf(engine: Engine): Counters {
+  return { epochs: engine.get('epoch'), updates: engine.get('updates') };
+}
+
+/**
+ * All numbers of a network by name: the parameters in the user's shape, and how features are normalised where that is known.
+ *
+ * @param parameters - the flat range of the parameters; those that are in memory when absent
+ */
+export function networkTensors(engine: Engine, parameters?: Float32Array): StateDict {
+  const { layout, model, core } = engine;
+  const normalizer = model.normalization?.normalizer;
+  const tensors = rangeTensors(engine, parameters ?? layout.values.view(core.buffer), '');
+  return normalizer ? { ...tensors, ...normalizerTensors(normalizer) } : tensors;
+}
+
+/** A flat range as one tensor per parameter, under the parameter's name behind `prefix`. */
+export function rangeTensors(engine: Engine, range: Float32Array, prefix: string): StateDict {
+  const { parameters } = engine.layout;
+  const tensors = engine.layout
+    .split(range)
+    .map((values, index) => [
+      prefix + parameters[index]!.name,
+      { shape: parameters[index]!.shape, values },
+    ]);
+  return Object.fromEntries(tensors) as StateDict;
+}
+
+/** Names and shapes of {@link rangeTensors}. */
+export function rangeShapes({ layout }: Engine, prefix: string): TensorShape[] {
+  return layout.parameters.map(({ name, shape }) => ({ name: prefix + name, shape }));
+}
+
+/** The tensors of a checkpoint that belong to its network. */
+export function withoutRun(tensors: StateDict): StateDict {
+  const own = Object.entries(tensors).filter(([name]) => !name.startsWith(RUN_PREFIX));
+  return Object.fromEntries(own);
+}
+
+function normalizerTensors({ shift, factor }: Normalizer): StateDict {
   const shape = [shift.length];
-  return {
-    ...Object.fromEntries(tensors),
-    [SHIFT]: { shape, values: shift },
-    [FACTOR]: { shape, values: factor },
-  };
+  return { [SHIFT]: { shape, values: shift }, [FACTOR]: { shape, values: factor } };
 }
 
 /**
@@ -64,56 +102,55 @@ export function tensorsOf(spec: unknown, given: readonly string[], where: string
 }
 
 /**
- * Makes a network of a spec and tensors that came out of a file. Both are checked before a network is made.
+ * Makes a network of what a file says. Everything is checked before a network is made.
  *
  * @throws {NetworkError} `BAD_FILE`
  */
-export function restore<T extends SavedNetwork>(
-  spec: unknown,
+export function restore<T>(
+  { spec, counters }: { spec?: unknown; counters?: unknown },
   tensors: StateDict,
   where: string,
   make: MakeNetwork<T>,
 ): T {
   const expected = tensorsOf(spec, Object.keys(tensors), where);
   const values = takeTensors(expected, tensors, (problem) => badFile(where, problem));
-  const net = withParameters(make(spec as NetworkSpec), values);
-  const [shift, factor] = values.slice(net.parameters.length);
-  if (shift && factor) net.normalizer = { shift, factor };
+  const { epochs, updates } = checkCounters(counters, where);
+  const { net, engine } = make(spec as NetworkSpec);
+  setParameters(engine, values);
+  const normalizer = normalizerOf(engine, values);
+  if (normalizer) engine.model.normalization!.normalizer = normalizer;
+  engine.set({ epoch: epochs, updates });
   return net;
 }
 
-/** Sets all parameters of a network, in their order. */
-export function withParameters<T extends SavedNetwork>(net: T, values: readonly Float32Array[]): T {
-  for (const [index, parameter] of net.parameters.entries()) parameter.set(values[index]!);
-  return net;
+/** The normaliser among the values of {@link tensorsOf}. */
+export function normalizerOf(
+  { layout }: Engine,
+  values: readonly Float32Array[],
+): Normalizer | undefined {
+  const [shift, factor] = values.slice(layout.parameters.length);
+  return shift && factor ? { shift, factor } : undefined;
 }
 
-/**
- * Checks the head of a document: its version and that it has no other entries than these.
- *
- * @param keys - entries besides `version`
- * @throws {NetworkError} `BAD_FILE`
- */
-export function checkDocument<K extends string>(
-  document: unknown,
-  keys: readonly K[],
-  where: string,
-): Record<K, unknown> {
-  if (typeof document !== 'object' || document === null || Array.isArray(document)) {
-    throw badFile(where, `expected an object with ${['version', ...keys].join(', ')}.`);
+/** Sets all parameters of a network, in their order and the user's shape. */
+export function setParameters(engine: Engine, values: readonly Float32Array[]): void {
+  for (const [index, { value }] of engine.layout.parameters.entries()) {
+    writeParameter(engine.core.buffer, value, values[index]!);
   }
-  const { version } = document as { version?: unknown };
-  if (version !== FORMAT_VERSION) {
-    const newer = typeof version === 'number' && version > FORMAT_VERSION;
-    throw badFile(
-      where,
-      `expected version ${FORMAT_VERSION}, got ${typeof version === 'number' ? version : typeof version}.` +
-        (newer ? ' A newer release wrote it: update chainrule.' : ''),
-    );
+}
+
+function checkCounters(counters: unknown, where: string): Counters {
+  try {
+    checkKeys(counters, ['epochs', 'updates'], 'counters');
+  } catch (error) {
+    throw badFile(where, messageOf(error), error);
   }
-  const unknown = Object.keys(document).find(
-    (key) => key !== 'version' && !(keys as readonly string[]).includes(key),
-  );
-  if (unknown !== undefined) throw badFile(where, `unknown entry ${quote(unknown)}.`);
-  return document as Record<K, unknown>;
+  const { epochs, updates } = counters as Counters;
+  if (isCount(epochs) && isCount(updates)) return { epochs, updates };
+  throw badFile(`${where}: counters`, 'expected epochs and updates, whole numbers ≥ 0.');
+}
+
+/** Whether a value is a whole number ≥ 0 that is exact. */
+export function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }

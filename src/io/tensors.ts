@@ -16,18 +16,21 @@ const LISTED_NAMES = 12;
  * not finite.
  *
  * @param error - makes the error of a problem
+ * @param anyNumber - values may be infinite or NaN
  * @returns their values, in the order of `expected`
  */
 export function takeTensors(
   expected: readonly TensorShape[],
   tensors: StateDict,
   error: (problem: string) => Error,
+  anyNumber: boolean = false,
 ): Float32Array[] {
   const names = new Set(expected.map(({ name }) => name));
   const given = Object.keys(tensors);
   const extra = given.filter((name) => !names.has(name));
   const values = expected.map(({ name, shape }) => {
-    if (Object.hasOwn(tensors, name)) return takeTensor(tensors[name]!, name, shape, error);
+    if (Object.hasOwn(tensors, name))
+      return takeTensor(tensors[name]!, name, shape, error, anyNumber);
     throw error(
       `${quote(name)} ${shapeText(shape)} is missing.${suggestion(name, extra.slice(0, LISTED_NAMES))} Tensors in it: ${list(given)}.`,
     );
@@ -43,6 +46,7 @@ function takeTensor(
   name: string,
   expected: readonly number[],
   error: (problem: string) => Error,
+  anyNumber: boolean,
 ): Float32Array {
   if (shape.length !== expected.length || shape.some((size, axis) => size !== expected[axis])) {
     throw error(
@@ -54,6 +58,7 @@ function takeTensor(
       `${quote(name)}: expected 32-bit floating point numbers (F32), got ${values.constructor.name}.`,
     );
   }
+  if (anyNumber) return values;
   const index = values.findIndex((value) => !Number.isFinite(value));
   if (index < 0) return values;
   throw error(`${quote(name)}: expected finite numbers, got ${values[index]} at index ${index}.`);

@@ -1,8 +1,9 @@
+import type { Engine } from '../engine.ts';
 import { describe } from '../errors.ts';
 import type { LayerSpec } from '../nn/layers/index.ts';
 import { type NetworkSpec, resolveSpec } from '../nn/spec.ts';
 import { mismatch } from './errors.ts';
-import { type MakeNetwork, type SavedNetwork, withParameters } from './model.ts';
+import { type MakeNetwork, rangeTensors, setParameters } from './model.ts';
 import { checkBytes, readSafetensors, type StateDict, type StateTensor } from './safetensors.ts';
 import { takeTensors, type TensorShape } from './tensors.ts';
 
@@ -28,16 +29,15 @@ type LayerOf<K> = Extract<LayerSpec, { readonly kind: K }>;
 const WHERE = 'Network.fromStateDict';
 
 /** The parameters of a network under the names of a `torch.nn.Sequential`. */
-export function toStateDict(net: SavedNetwork): StateDict {
-  const names = torchNames(net.spec, net.parameters);
-  const tensors = net.parameters.map(
-    ({ shape, get }, index) => [names[index]!, { shape, values: get() }] as const,
-  );
-  return Object.fromEntries(tensors);
+export function toStateDict(spec: NetworkSpec, engine: Engine): StateDict {
+  const { layout, core } = engine;
+  const names = torchNames(spec, layout.parameters);
+  const tensors = Object.values(rangeTensors(engine, layout.values.view(core.buffer), ''));
+  return Object.fromEntries(names.map((name, index) => [name, tensors[index]!]));
 }
 
 /** Makes a network with the parameters of a `torch.nn.Sequential`. */
-export function fromStateDict<T extends SavedNetwork>(
+export function fromStateDict<T>(
   source: StateDict | Uint8Array | ArrayBuffer,
   spec: NetworkSpec,
   make: MakeNetwork<T>,
@@ -53,7 +53,9 @@ export function fromStateDict<T extends SavedNetwork>(
         'where yours are called otherwise, rename the tensors of readSafetensors(bytes) and pass those.',
     ),
   );
-  return withParameters(make(spec), values);
+  const { net, engine } = make(spec);
+  setParameters(engine, values);
+  return net;
 }
 
 /** PyTorch's names of a network's parameters, in their order. */

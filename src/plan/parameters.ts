@@ -115,6 +115,28 @@ export class ParameterLayout {
     }
   }
 
+  /** The values of a flat range, parameter by parameter in the user's shape. {@link join} puts them together again, to the bit. */
+  split(range: Float32Array): Float32Array[] {
+    const { buffer } = range.slice();
+    return this.parameters.map((parameter) => readParameter(buffer, this.#inRange(parameter)));
+  }
+
+  /** A flat range of the values of its parameters. */
+  join(values: readonly Float32Array[]): Float32Array {
+    const range = new Float32Array(this.values.length);
+    for (const [index, parameter] of this.parameters.entries()) {
+      writeStored(range.buffer, this.#inRange(parameter), values[index]!);
+    }
+    return range;
+  }
+
+  /** Where a parameter is in a flat range that stands alone. */
+  #inRange(parameter: Parameter): Tensor {
+    const stored = storage(parameter, '');
+    stored.address = parameter.value.address - this.values.address;
+    return stored;
+  }
+
   /** The parameters with their own memory in place of a gradient's, for updates that need none. */
   inPlace(): Parameter[] {
     return this.parameters.map((parameter) => ({ ...parameter, gradient: parameter.value }));
@@ -198,20 +220,22 @@ export function writeParameter(
   stored: Tensor,
   values: ArrayLike<number>,
 ): void {
+  writeStored(
+    buffer,
+    stored,
+    Float32Array.from(values, (value) => value + 0),
+  );
+}
+
+/** Writes values in the user's shape, as they are. */
+function writeStored(buffer: ArrayBuffer, stored: Tensor, values: Float32Array): void {
   const { rows: inputs, columns: units, stride } = stored;
-  if (!stored.transposed) {
-    writeRows(
-      buffer,
-      stored,
-      Float32Array.from(values, (value) => value + 0),
-    );
-    return;
-  }
+  if (!stored.transposed) return writeRows(buffer, stored, values);
   const target = stored.view(buffer);
   for (let unit = 0; unit < units; unit++) {
     const column = stored.position(unit);
     for (let input = 0; input < inputs; input++) {
-      target[input * stride + column] = values[unit * inputs + input]! + 0;
+      target[input * stride + column] = values[unit * inputs + input]!;
     }
   }
 }

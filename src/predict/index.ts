@@ -6,13 +6,10 @@ import { chooseCore } from '../choose-core.ts';
 import type { CoreName } from '../core/core.ts';
 import { DataReader, type Inputs } from '../data/reader.ts';
 import { Engine } from '../engine.ts';
-import type { SavedNetwork } from '../io/model.ts';
+import type { MadeNetwork } from '../io/model.ts';
 import { loadNetwork } from '../io/save.ts';
 import { type NetworkSpec, resolveSpec, type ResolvedSpec } from '../nn/spec.ts';
-import { createParameters, type NetworkParameter } from '../parameters.ts';
-import type { Normalizer } from '../plan/normalization.ts';
 import { predict } from '../training/evaluate.ts';
-import { setNormalizer } from '../training/normalization.ts';
 
 export type { CoreName } from '../core/core.ts';
 export type { Inputs } from '../data/reader.ts';
@@ -47,7 +44,7 @@ export class Predictor {
   }
 
   /**
-   * Reads what `Network.save` wrote.
+   * Reads what `Network.save` wrote, or a checkpoint.
    *
    * @param bytes - the whole file
    * @throws {TypeError | RangeError} for something else than bytes, and for wrong options
@@ -59,7 +56,7 @@ export class Predictor {
    */
   static load(bytes: Uint8Array | ArrayBuffer, options: PredictorOptions = {}): Predictor {
     checkKeys(options, ['core'], 'Predictor.load: options');
-    return new Predictor(loadNetwork(bytes, (spec) => new Restored(spec, options)));
+    return new Predictor(loadNetwork(bytes, (spec) => make(spec, options.core)));
   }
 
   /** The core in use. */
@@ -90,27 +87,15 @@ export class Predictor {
   }
 }
 
-/** A network as whoever reads a file fills it. */
-class Restored implements SavedNetwork {
+/** What a file restores. */
+interface Restored {
   readonly engine: Engine;
   readonly resolved: ResolvedSpec;
-  readonly parameters: readonly NetworkParameter[];
+}
 
-  constructor(spec: NetworkSpec, { core }: PredictorOptions) {
-    this.resolved = resolveSpec(spec);
-    this.engine = new Engine(chooseCore(core), this.resolved.model);
-    this.parameters = createParameters(this.engine, () => {});
-  }
-
-  get spec(): NetworkSpec {
-    return this.resolved.spec;
-  }
-
-  get normalizer(): Normalizer | undefined {
-    return this.engine.model.normalization?.normalizer;
-  }
-
-  set normalizer(value: Normalizer) {
-    setNormalizer(this.engine, value);
-  }
+/** Makes a network of a specification from a file, without training. */
+function make(spec: NetworkSpec, core: PredictorOptions['core']): MadeNetwork<Restored> {
+  const resolved = resolveSpec(spec);
+  const engine = new Engine(chooseCore(core), resolved.model);
+  return { net: { engine, resolved }, engine };
 }

@@ -1,6 +1,8 @@
 import type { Examples } from '../data/reader.ts';
 import type { TrainingWarning } from '../doctor/warnings.ts';
 import type { Engine } from '../engine.ts';
+import type { NetworkSpec } from '../nn/spec.ts';
+import { Checkpoints, endedError } from './checkpoints.ts';
 import { assess } from './evaluate.ts';
 import type { EpochReport, History, ProgressReport, StopReason } from './history.ts';
 import type { Measures } from './measures.ts';
@@ -8,16 +10,21 @@ import { observe } from './monitor.ts';
 import type { ResolvedFitOptions } from './options.ts';
 import { newProgress, type Progress, type RunState } from './state.ts';
 import { Stopwatch } from './stopwatch.ts';
-import type { EpochLog, Training } from './trainer.ts';
+import type { EpochLog, Training, TrainingRun } from './trainer.ts';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Everything a run needs, checked and read. */
 export interface FitPlan {
   readonly engine: Engine;
+  readonly spec: NetworkSpec;
   readonly options: ResolvedFitOptions;
   /** Places what trains in memory. */
   readonly createTrainer: () => Training;
+  /** The data that are in memory as a whole, and how they are gone through; undefined for a stream. */
+  readonly training: TrainingRun | undefined;
+  /** State of a run to go on with, of the same network, data and options; a new run when absent. */
+  readonly from?: RunState | undefined;
   readonly validation: Examples | undefined;
   readonly measures: Measures;
   /** What the doctor has found in the data. */
@@ -27,6 +34,11 @@ export interface FitPlan {
 
 /** Milliseconds between two calls of `onProgress`. */
 export const PROGRESS_MILLISECONDS = 100;
+
+/** Whether a run that ended so was only stopped, and could go on from there. */
+export function canGoOn(stoppedBy: StopReason): boolean {
+  return stoppedBy === 'abort' || stoppedBy === 'break' || stoppedBy === 'time';
+}
 
 /**
  * A training run, call by call: the trainer and the bookkeeping around it. When the calls are made, and what happens in between, is up
@@ -41,15 +53,33 @@ export class Fit {
   readonly #progress: Progress;
   /** When `onProgress` was called last, in milliseconds of the clock. */
   #shown = performance.now();
+  readonly #checkpoints: Checkpoints;
+  /** What the clock showed when the run began or went on. */
+  readonly #secondsBefore: number;
+  /** The state at the end, where training could go on. */
+  #ended: RunState | undefined;
+  #closed = false;
 
-  /** @param from - state of a run to go on with, of the same network, data and options; a new run when absent */
-  constructor(plan: FitPlan, from?: RunState) {
+  constructor(plan: FitPlan) {
     this.#plan = plan;
+    const { from } = plan;
+    this.#checkpoints = new Checkpoints(plan);
+    this.#secondsBefore = from?.seconds ?? 0;
     this.#trainer = plan.createTrainer();
     this.#progress = from ? structuredClone(from.progress) : newProgress();
-    if (from) this.#trainer.restore(from.position, from.memory);
+    if (from) this.#resume(from);
     this.#trainer.plateauFactor = this.#progress.plateauFactor;
     this.clock = new Stopwatch(from?.seconds);
+    this.#checkpoints.begin(this.reports.length, this.#trainer.steps);
+  }
+
+  #resume({ position, memory }: RunState): void {
+    try {
+      this.#trainer.restore(position, memory);
+    } catch (error) {
+      this.#trainer.free();
+      throw error;
+    }
   }
 
   get options(): ResolvedFitOptions {
@@ -103,6 +133,17 @@ export class Fit {
   }
 
   /**
+   * A file of the run as it stands, or as it stood when it was stopped.
+   *
+   * @throws {NetworkError} `ENDED` when it came to its end
+   */
+  checkpoint(): Uint8Array<ArrayBuffer> {
+    if (!this.#closed) return this.#checkpoints.encode(this.capture());
+    if (this.#ended) return this.#checkpoints.encode(this.#ended);
+    throw endedError();
+  }
+
+  /**
    * Makes one call into the core, and reports on the epochs that ended in it; nothing when the run is to stop.
    *
    * @returns why training is over, undefined when it is not
@@ -111,19 +152,32 @@ export class Fit {
   advance(): StopReason | undefined {
     const { epochs, signal, maxSeconds } = this.options;
     if (signal?.aborted) return 'abort';
-    if (maxSeconds < Infinity && this.clock.seconds >= maxSeconds) return 'time';
-    const left = epochs - this.reports.length;
-    const log = this.#trainer.advance(this.#isSingle() ? 1 : left);
+    if (maxSeconds < Infinity && this.clock.seconds - this.#secondsBefore >= maxSeconds) {
+      return 'time';
+    }
+    const end = this.#end();
+    if (end) return end;
+    const done = this.reports.length;
+    const limit = Math.min(epochs - done, this.#checkpoints.epochsLeft(done));
+    const log = this.#trainer.advance(this.#isSingle() ? 1 : limit);
     if (log) this.#report(log);
     this.#showProgress();
+    if (this.#checkpoints.isDue(this.reports.length, this.#trainer.steps)) this.#keep();
+    return this.#end();
+  }
+
+  /** Why there is nothing left to do, if so; true of a run at once that goes on from its end. */
+  #end(): StopReason | undefined {
     const { earlyStopping } = this.#plan.measures;
     const isStuck = earlyStopping && this.#progress.earlyStopping.waited >= earlyStopping.patience;
     if (isStuck) return 'earlyStopping';
-    return this.reports.length < epochs ? undefined : 'epochs';
+    return this.reports.length < this.options.epochs ? undefined : 'epochs';
   }
 
   /** Sums the run up. */
   finish(stoppedBy: StopReason): History {
+    this.#keep();
+    if (canGoOn(stoppedBy)) this.#ended = this.capture();
     if (this.#trainer.steps > 0) this.options.onProgress?.(this.progress);
     const { bestEpoch } = this.#progress.earlyStopping;
     return {
@@ -145,8 +199,14 @@ export class Fit {
 
   /** To be called once, when training is over for whatever reason: restores the best parameters, and gives the run's memory back. */
   free(): void {
+    this.#closed = true;
     this.restoreBest();
     this.#trainer.free();
+  }
+
+  /** Writes the file of the run, where there is one. */
+  #keep(): void {
+    this.#checkpoints.write(() => this.capture(), this.reports.length, this.#trainer.steps);
   }
 
   /** Whether something is to be done after every epoch. */

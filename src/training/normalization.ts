@@ -1,20 +1,34 @@
 import type { Matrix } from '../data/features.ts';
+import type { InputRows } from '../data/reader.ts';
+import { validRows } from '../data/sequences.ts';
 import { checkNormalizer, fitNormalizer } from '../data/normalizer.ts';
 import type { Engine } from '../engine.ts';
 import type { Normalizer } from '../plan/normalization.ts';
 
 /**
- * Learns how to normalise features, where the network does and does not know it yet: the first training run decides, on its training
- * data alone, and later runs keep what it decided, because the weights were learned on features of that scale.
+ * Settles how a run normalises features: as the checkpoint says that it goes on from; otherwise the first training run decides, on its
+ * training data alone, and later runs keep what it decided, because the weights were learned on features of that scale.
  *
- * @returns forgets it again, for a run that cannot begin
+ * @param resumed - the numbers of a checkpoint
+ * @param x - training features; undefined when they are not known beforehand
+ * @returns puts back what was there, for a run that cannot begin
+ * @throws {NetworkError} `NOT_FITTED` when nobody knows
  */
-export function learnOnce(engine: Engine, x: Matrix): () => void {
+export function settle(
+  engine: Engine,
+  resumed: Normalizer | undefined,
+  x: InputRows | undefined,
+): () => void {
   const { normalization } = engine.model;
-  if (!normalization?.learned || normalization.normalizer) return () => {};
-  normalization.normalizer = fitNormalizer(normalization.learned, x);
+  if (!normalization) return () => {};
+  const before = normalization.normalizer;
+  if (resumed) normalization.normalizer = resumed;
+  else if (x && normalization.learned) {
+    normalization.normalizer ??= fitNormalizer(normalization.learned, validRows(x));
+  }
+  normalization.checkFitted();
   return () => {
-    normalization.normalizer = undefined;
+    normalization.normalizer = before;
   };
 }
 

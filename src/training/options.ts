@@ -8,6 +8,11 @@ import type { ClassWeights } from '../data/weights.ts';
 import type { WorkerOptions } from '../worker/options.ts';
 import type { EpochReport, ProgressReport } from './history.ts';
 import {
+  type CheckpointOptions,
+  resolveCheckpoint,
+  type ResolvedCheckpoint,
+} from './checkpoints.ts';
+import {
   type PenaltyOptions,
   type ResolvedStep,
   resolveStep,
@@ -69,6 +74,14 @@ export interface FitOptions extends StepOptions {
    * is in the run's and the history's `warnings` in any case.
    */
   readonly warnings?: boolean;
+  /** A file to write the run to now and then, for {@link FitOptions.resume}. */
+  readonly checkpoint?: CheckpointOptions;
+  /**
+   * Goes on from a checkpoint, the bytes that `run.checkpoint()` gave or that `checkpoint` wrote, as if training had never stopped: to the
+   * last bit. Network, data and options must be those of the run it was taken of; options that only watch, stop or keep a run may differ,
+   * and without a schedule `epochs` too.
+   */
+  readonly resume?: Uint8Array | ArrayBuffer;
 }
 
 /**
@@ -130,6 +143,8 @@ export interface ResolvedFitOptions {
   readonly onProgress: ((progress: ProgressReport) => void) | undefined;
   readonly onEpoch: ((report: EpochReport) => void) | undefined;
   readonly warnings: boolean;
+  readonly checkpoint: ResolvedCheckpoint | undefined;
+  readonly resume: Uint8Array | ArrayBuffer | undefined;
 }
 
 /** Checked rule of early stopping with its defaults. */
@@ -153,6 +168,8 @@ const fitKeys: readonly (keyof FitOptions)[] = [
   'onProgress',
   'onEpoch',
   'warnings',
+  'checkpoint',
+  'resume',
 ];
 
 /** Checks the options of `fit`. */
@@ -181,6 +198,8 @@ export function resolveFitOptions(options: FitOptions): ResolvedFitOptions {
     onProgress: checkCallback(options.onProgress, 'onProgress'),
     onEpoch: checkCallback(options.onEpoch, 'onEpoch'),
     warnings: checkBoolean(options.warnings ?? true, 'warnings'),
+    checkpoint: resolveCheckpoint(options.checkpoint),
+    resume: options.resume,
   };
 }
 

@@ -27,6 +27,14 @@ export interface Run extends PromiseLike<History>, AsyncIterable<EpochReport> {
   pause(): void;
   /** Goes on after {@link Run.pause}. */
   resume(): void;
+  /**
+   * The run as it stands between two steps, for {@link FitOptions.resume}; it can be asked for at any time while it trains, and once it was
+   * stopped before its end, by its signal for example.
+   *
+   * @returns the bytes of a safetensors file: parameters, optimizer moments, counters, position, reports. It is a file of the network, too
+   * @throws {NetworkError} `ENDED` when the run came to its end or failed; `DISPOSED` when the network is gone
+   */
+  checkpoint(): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 /** Trains to the end without giving way to anything else. */
@@ -97,6 +105,12 @@ class BackgroundRun implements Run {
     this.#paused = false;
     this.#fit.clock.resume();
     this.#wake();
+  }
+
+  async checkpoint(): Promise<Uint8Array<ArrayBuffer>> {
+    // A callback of the run may be what asks: the call that it is part of ends first.
+    await undefined;
+    return this.#fit.checkpoint();
   }
 
   // eslint-disable-next-line unicorn/no-thenable -- being awaitable is the point

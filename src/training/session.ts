@@ -13,6 +13,7 @@ import { createStepper, type Stepper, type StepperOptions } from '../sequence/st
 import { resolveWorker, type WorkerSetup } from '../worker/options.ts';
 import { runInWorker } from '../worker/run.ts';
 import { shapeOf, writeBatch } from './batch.ts';
+import { readResumption } from './checkpoints.ts';
 import { assess, type Evaluation, isolated, predict } from './evaluate.ts';
 import { Fit, type FitPlan } from './fit.ts';
 import type { History } from './history.ts';
@@ -24,7 +25,7 @@ import {
   type TrainBatchOptions,
 } from './options.ts';
 import { measuresOf, metricsFor } from './measures.ts';
-import { learnAnew, learnOnce } from './normalization.ts';
+import { learnAnew, settle } from './normalization.ts';
 import { type Run, runAsync, runSync } from './run.ts';
 import { penaltyKeys, penaltyOf, resolveStep, setStep, startStep, stepKeys } from './step.ts';
 import { type BatchStream, checkEpochs, checkStreamOptions, isBatchStream } from './stream.ts';
@@ -77,12 +78,11 @@ export class Session {
   fit(data: TrainingData | BatchStream, options: FitOptions): Run {
     const ended = (): boolean => (this.#training = false);
     const worker = options.worker === undefined ? this.#worker : resolveWorker(options.worker);
+    const here = (plan: FitPlan): Run => runAsync(new Fit(plan), ended);
     const run = isBatchStream(data)
-      ? runAsync(new Fit(this.#prepareStream(data, options)), ended)
-      : this.#prepare(data, options, (plan, training) =>
-          worker
-            ? runInWorker(plan, training, this.#spec, worker, ended)
-            : runAsync(new Fit(plan), ended),
+      ? this.#prepareStream(data, options, here)
+      : this.#prepare(data, options, (plan) =>
+          worker ? runInWorker(plan, plan.training!, this.#spec, worker, ended) : here(plan),
         );
     this.#training = true;
     return run;
@@ -201,11 +201,7 @@ export class Session {
   }
 
   /** Checks everything a run needs, then begins it, which copies the data. */
-  #prepare<T>(
-    data: TrainingData,
-    value: FitOptions,
-    begin: (plan: FitPlan, training: TrainingRun) => T,
-  ): T {
+  #prepare<T>(data: TrainingData, value: FitOptions, begin: (plan: FitPlan) => T): T {
     this.checkIdle();
     this.#engine.checkTrainable();
     const options = resolveFitOptions(value);
@@ -215,36 +211,28 @@ export class Session {
     const warnings = this.#doctor.examine(examples, validated, options.warnings);
     const rows = examples.x.examples;
     const batchSize = options.batchSize === 'all' ? rows : Math.min(options.batchSize, rows);
-    const forget = learnOnce(this.#engine, validRows(examples.x));
-    try {
-      this.#optimizer = undefined;
-      const training = {
-        ...examples,
-        epochs: options.epochs,
-        batchSize,
-        truncate: checkWindows(options.truncate, this.#engine.model),
-        step: options.step,
-        schedule: options.schedule,
-        shuffleSeed: options.shuffle ? this.#spec.seed : undefined,
-      };
-      const plan = {
-        engine: this.#engine,
-        options,
-        createTrainer: () => new Trainer(this.#engine, training),
-        validation: validated,
-        measures: measuresOf(this.#engine.model, this.#spec.classes, options, examples.y),
-        warnings,
-        seed: this.#spec.seed,
-      };
-      return begin(plan, training);
-    } catch (error) {
-      forget();
-      throw error;
-    }
+    const training: TrainingRun = {
+      ...examples,
+      epochs: options.epochs,
+      batchSize,
+      truncate: checkWindows(options.truncate, this.#engine.model),
+      step: options.step,
+      schedule: options.schedule,
+      shuffleSeed: options.shuffle ? this.#spec.seed : undefined,
+    };
+    const plan = {
+      options,
+      createTrainer: () => new Trainer(this.#engine, training),
+      training,
+      validation: validated,
+      measures: measuresOf(this.#engine.model, this.#spec.classes, options, examples.y),
+      warnings,
+    };
+    return this.#begin(plan, begin);
   }
 
-  /** Checks what can be checked of a run on a stream before it is read. */
-  #prepareStream(stream: BatchStream, value: FitOptions): FitPlan {
+  /** Checks what can be checked of a run on a stream before it is read, then begins it. */
+  #prepareStream<T>(stream: BatchStream, value: FitOptions, begin: (plan: FitPlan) => T): T {
     this.checkIdle();
     this.#engine.checkTrainable();
     checkStreamOptions(value);
@@ -253,17 +241,29 @@ export class Session {
     const validated = validation && this.#reader.examples(validation, 'validation');
     const run = { reader: this.#reader, stream, step, signal };
     checkEpochs(stream, epochs);
-    this.#engine.model.normalization?.checkFitted();
-    this.#optimizer = undefined;
-    return {
-      engine: this.#engine,
+    const plan = {
       options,
       createTrainer: () => new StreamTrainer(this.#engine, run),
+      training: undefined,
       validation: validated,
       measures: measuresOf(this.#engine.model, this.#spec.classes, options),
       warnings: [],
-      seed: this.#spec.seed,
     };
+    return this.#begin(plan, begin);
+  }
+
+  /** Begins a run, or goes on with one. */
+  #begin<T>(own: Omit<FitPlan, 'engine' | 'spec' | 'seed'>, begin: (plan: FitPlan) => T): T {
+    const plan = { ...own, engine: this.#engine, spec: this.#spec, seed: this.#spec.seed };
+    const from = readResumption(plan);
+    const forget = settle(this.#engine, from?.normalizer, plan.training?.x);
+    try {
+      this.#optimizer = undefined;
+      return begin({ ...plan, from: from?.state });
+    } catch (error) {
+      forget();
+      throw error;
+    }
   }
 
   /** Examples with the weights of their classes. */

@@ -1,4 +1,5 @@
 import { type Engine, type Register, registerNames } from '../engine.ts';
+import { NetworkError } from '../errors.ts';
 import { readRows, type Tensor, writeRows } from '../plan/tensor.ts';
 import type { EpochReport } from './history.ts';
 import { type MonitorState, newMonitorState } from './monitor.ts';
@@ -88,13 +89,20 @@ export function captureMemory(
   };
 }
 
-/** Writes a captured memory back. */
+/**
+ * Writes a captured memory back.
+ *
+ * @throws {NetworkError} `BAD_FILE` when it is of another program; nothing is changed
+ */
 export function restoreMemory(
   engine: Engine,
   { registers, parameters, moments, states }: Memory,
   carried: readonly Tensor[] = [],
 ): void {
   const { buffer } = engine.core;
+  if (carried.some(({ rows, columns }, index) => states[index]?.length !== rows * columns)) {
+    throw new NetworkError('BAD_FILE', 'resume: the states of the recurrent layers do not fit.');
+  }
   engine.layout.values.view(buffer).set(parameters);
   for (const [index, moment] of moments.entries()) {
     engine.layout.moments[index]!.view(buffer).set(moment);

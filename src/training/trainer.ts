@@ -13,7 +13,7 @@ import { Pace } from './pace.ts';
 import { RateRing, RING_STEPS } from './rates.ts';
 import { captureMemory, type Memory, type Position, restoreMemory } from './state.ts';
 import { type ResolvedStep, startStep, stepPlan } from './step.ts';
-import { inWindows, trainingShape } from './windows.ts';
+import { inWindows, trainingShape, epochSteps } from './windows.ts';
 
 /** What a training run works on. */
 export interface TrainingRun extends Examples {
@@ -106,7 +106,7 @@ export class Trainer implements Training {
     this.#run = run;
     const { batchSize, shuffleSeed, step, schedule } = run;
     const { examples, windows } = inWindows(run, run.truncate, batchSize);
-    this.stepsPerEpoch = Math.ceil(run.x.examples / batchSize) * windows;
+    this.stepsPerEpoch = epochSteps(run.x, run.truncate, batchSize).all;
     this.#data = new ResidentData(engine, examples, LOG_ENTRIES);
     const { source, log } = this.#data;
     const shape = trainingShape(examples, windows);

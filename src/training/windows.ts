@@ -35,7 +35,7 @@ export function inWindows(
   const { sequence, examples } = x;
   if (!sequence || truncate === undefined) return { examples: { x, y, weights }, windows: 1 };
   const { steps, lengths, states } = sequence;
-  const windows = Math.ceil(steps / truncate);
+  const windows = windowsOf(x, truncate);
   const rows = examples * windows;
   const padded = windows * truncate;
   const windowOf = (index: number): number => index % windows;
@@ -62,6 +62,35 @@ export function inWindows(
       weights: weights && longerColumn(weights, steps, padded),
     },
     windows,
+  };
+}
+
+/** Windows that each sequence of so many steps is cut into. */
+function windowsOf({ sequence }: InputRows, truncate: number | undefined): number {
+  return sequence && truncate !== undefined ? Math.ceil(sequence.steps / truncate) : 1;
+}
+
+/** How an epoch is divided into steps. */
+export interface EpochSteps {
+  /** Steps in an epoch, those of a shorter last mini-batch included. */
+  readonly all: number;
+  /** The place in the order of the examples at which a step begins. */
+  cursor(step: number): number;
+}
+
+/** How an epoch is divided into steps. */
+export function epochSteps(
+  x: InputRows,
+  truncate: number | undefined,
+  batchSize: number,
+): EpochSteps {
+  const windows = windowsOf(x, truncate);
+  const batches = x.examples / batchSize;
+  const rest = x.examples % batchSize;
+  const whole = Math.floor(batches) * windows;
+  return {
+    all: Math.ceil(batches) * windows,
+    cursor: (step) => Math.min(step, whole) * batchSize + Math.max(step - whole, 0) * rest,
   };
 }
 

@@ -13,7 +13,7 @@ export interface TrainingOrder {
   readonly core: CoreName | 'auto';
   readonly memory: Memory;
   readonly normalizer: Normalizer | undefined;
-  readonly plan: Omit<FitPlan, 'engine' | 'createTrainer'>;
+  readonly plan: Omit<FitPlan, 'engine' | 'createTrainer' | 'training'>;
   readonly training: TrainingRun;
 }
 
@@ -24,6 +24,8 @@ export type Order =
   | { readonly kind: 'begin'; readonly order: TrainingOrder }
   /** Train for a while, or, when somebody watches, until the next report. */
   | { readonly kind: 'advance'; readonly watched: boolean }
+  /** The bytes of a checkpoint. */
+  | { readonly kind: 'checkpoint' }
   | { readonly kind: 'finish'; readonly stoppedBy: History['stoppedBy'] };
 
 /** A part of a training run. */
@@ -45,6 +47,8 @@ export interface Ending {
   /** The history without its reports, which have been sent. */
   readonly summary: Omit<History, 'reports'>;
   readonly memory: Memory;
+  /** Of a run that was stopped before its end. */
+  readonly checkpoint?: Uint8Array<ArrayBuffer>;
 }
 
 /** A request and the reply to it have the same number. */

@@ -1,6 +1,7 @@
 import type { TrainingWarning } from '../doctor/warnings.ts';
 import type { Engine } from '../engine.ts';
 import type { NetworkSpec } from '../nn/spec.ts';
+import { endedError } from '../training/checkpoints.ts';
 import { type FitPlan, PROGRESS_MILLISECONDS } from '../training/fit.ts';
 import type { EpochReport, History, ProgressReport } from '../training/history.ts';
 import type { Run } from '../training/run.ts';
@@ -13,12 +14,13 @@ import { openSource, type TrainingSource } from './source.ts';
 /** Slices asked for before the one at hand has come, so that a busy page does not keep the worker waiting. */
 const SLICES_AHEAD = 1;
 
-/** Options that mean nothing to the worker: the run on this side follows them. */
+/** Options that mean nothing to the worker: the run on this side follows them, or they were read. */
 const onThisSide = {
   signal: undefined,
   validation: undefined,
   onEpoch: undefined,
   onProgress: undefined,
+  resume: undefined,
 } as const;
 
 /**
@@ -30,7 +32,7 @@ const onThisSide = {
  * @throws {TypeError} for options that no worker can receive
  */
 export function runInWorker(
-  { engine, createTrainer: _, ...plan }: FitPlan,
+  { engine, createTrainer: _createTrainer, training: _training, ...plan }: FitPlan,
   training: TrainingRun,
   spec: NetworkSpec,
   setup: WorkerSetup,
@@ -68,6 +70,9 @@ class WorkerRun implements Run {
   #awaited = false;
   #left = false;
   #over = false;
+  #source: Promise<TrainingSource>;
+  /** Where a run that was stopped before its end could go on. */
+  #checkpoint: Uint8Array<ArrayBuffer> | undefined;
   #waiting: (() => void)[] = [];
   /** What a callback has thrown: it ends the run. */
   #thrown: { readonly error: unknown } | undefined;
@@ -84,6 +89,7 @@ class WorkerRun implements Run {
     this.#engine = engine;
     this.warnings = warnings;
     this.#options = options;
+    this.#source = source;
     const { signal } = options;
     signal?.addEventListener('abort', this.#wake);
     this.#history = this.#train(source).finally(() => {
@@ -105,6 +111,13 @@ class WorkerRun implements Run {
   resume(): void {
     this.#paused = false;
     this.#wake();
+  }
+
+  async checkpoint(): Promise<Uint8Array<ArrayBuffer>> {
+    const source = await this.#source;
+    if (this.#checkpoint) return this.#checkpoint.slice();
+    if (this.#over) throw endedError();
+    return source.checkpoint();
   }
 
   // eslint-disable-next-line unicorn/no-thenable -- being awaitable is the point
@@ -147,7 +160,8 @@ class WorkerRun implements Run {
     let finished = false;
     try {
       const stoppedBy = await this.#advance(source);
-      const { summary, memory } = await source.finish(stoppedBy);
+      const { summary, memory, checkpoint } = await source.finish(stoppedBy);
+      this.#checkpoint = checkpoint;
       finished = true;
       restoreMemory(this.#engine, memory);
       if (this.#thrown) throw this.#thrown.error;

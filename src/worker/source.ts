@@ -12,6 +12,8 @@ import { planOn, Training } from './training.ts';
 export interface TrainingSource {
   /** Trains for a while, or until the next report when somebody watches. */
   advance(watched: boolean): Promise<Slice>;
+  /** The bytes of a checkpoint. */
+  checkpoint(): Promise<Uint8Array<ArrayBuffer>>;
   /** Ends the run. */
   finish(stoppedBy: History['stoppedBy']): Promise<Ending>;
   /** Lets go of a run that is over. @param finished - false when it broke off and something may be left of it */
@@ -53,6 +55,11 @@ class SourceInWorker implements TrainingSource {
     return this.#host.request({ kind: 'advance', watched }) as Promise<Slice>;
   }
 
+  async checkpoint(): Promise<Uint8Array<ArrayBuffer>> {
+    const reply = await this.#host.request({ kind: 'checkpoint' });
+    return (reply as { readonly checkpoint: Uint8Array<ArrayBuffer> }).checkpoint;
+  }
+
   finish(stoppedBy: History['stoppedBy']): Promise<Ending> {
     return this.#host.request({ kind: 'finish', stoppedBy }) as Promise<Ending>;
   }
@@ -76,6 +83,10 @@ class SourceHere implements TrainingSource {
   async advance(watched: boolean): Promise<Slice> {
     await eventLoop();
     return this.#training.advance(watched);
+  }
+
+  async checkpoint(): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#training.checkpoint();
   }
 
   async finish(stoppedBy: History['stoppedBy']): Promise<Ending> {

@@ -1,7 +1,7 @@
 import { createCore } from '../core/create.ts';
 import { Engine } from '../engine.ts';
 import { resolveSpec } from '../nn/spec.ts';
-import { Fit, type FitPlan } from '../training/fit.ts';
+import { canGoOn, Fit, type FitPlan } from '../training/fit.ts';
 import type { History } from '../training/history.ts';
 import { captureMemory, type Memory, restoreMemory } from '../training/state.ts';
 import { Trainer } from '../training/trainer.ts';
@@ -42,7 +42,14 @@ export class Training {
   finish(stoppedBy: History['stoppedBy']): Ending {
     const { reports: _, ...summary } = this.#fit.finish(stoppedBy);
     this.#fit.free();
-    return { summary, memory: this.#memory() };
+    const memory = this.#memory();
+    if (!canGoOn(stoppedBy)) return { summary, memory };
+    return { summary, memory, checkpoint: this.#fit.checkpoint() };
+  }
+
+  /** The bytes of a checkpoint. */
+  checkpoint(): Uint8Array<ArrayBuffer> {
+    return this.#fit.checkpoint();
   }
 
   /** One call into the core; what it returns puts an end to the run. */
@@ -74,5 +81,5 @@ export function receive(order: TrainingOrder): FitPlan {
 
 /** The plan of a run that was sent, for a network that is here. */
 export function planOn(engine: Engine, { plan, training }: TrainingOrder): FitPlan {
-  return { ...plan, engine, createTrainer: () => new Trainer(engine, training) };
+  return { ...plan, engine, training, createTrainer: () => new Trainer(engine, training) };
 }

@@ -36,6 +36,7 @@ function messageSource(): MessageSource {
 function reply(id: number, order: Order, transfer: ArrayBuffer[]): Reply {
   try {
     const value = carryOut(order);
+    if (value?.checkpoint) transfer.push(value.checkpoint.buffer);
     if (value?.memory) transfer.push(value.memory.parameters.buffer as ArrayBuffer);
     return { id, value };
   } catch (error) {
@@ -43,7 +44,9 @@ function reply(id: number, order: Order, transfer: ArrayBuffer[]): Reply {
   }
 }
 
-function carryOut(order: Order): { readonly memory?: Memory } | undefined {
+function carryOut(
+  order: Order,
+): { readonly memory?: Memory; readonly checkpoint?: Uint8Array<ArrayBuffer> } | undefined {
   switch (order.kind) {
     case 'hello':
       return undefined;
@@ -53,6 +56,8 @@ function carryOut(order: Order): { readonly memory?: Memory } | undefined {
       return undefined;
     case 'advance':
       return training!.advance(order.watched);
+    case 'checkpoint':
+      return { checkpoint: training!.checkpoint() };
     case 'finish':
       return finish(order.stoppedBy);
   }

@@ -37,7 +37,7 @@ describe('toJSON and fromJSON', () => {
 
   it('say what they are', () => {
     expect(json).toMatchObject({ format: 'chainrule', version: 1, spec: { seed: 3 } });
-    expect(Object.keys(json)).toEqual(['format', 'version', 'spec', 'tensors']);
+    expect(Object.keys(json)).toEqual(['format', 'version', 'spec', 'counters', 'tensors']);
   });
 });
 
@@ -46,7 +46,7 @@ describe('data that is refused', () => {
   const notFinite = Buffer.from(Float32Array.of(1, 2, 3, NaN, 5, 6).buffer).toString('base64');
   const cases: [string, unknown, RegExp][] = [
     ['text that is no JSON', '{', /expected JSON/],
-    ['a number', 3, /expected an object with version, format, spec, tensors/],
+    ['a number', 3, /expected an object with version, format, spec, counters, tensors/],
     ['null', null, /expected an object/],
     ['a list', [], /expected an object/],
     ['a newer version', { ...json, version: 2 }, /expected version 1, got 2.*update chainrule/],

@@ -57,14 +57,16 @@ function begin(core: CoreName, value: FitOptions, state?: RunState): { engine: E
   const run = { ...reader.examples(data), epochs, batchSize, step, schedule, shuffleSeed: 5 };
   const plan: FitPlan = {
     engine,
+    spec,
     options,
     createTrainer: () => new Trainer(engine, run),
+    training: run,
     validation: options.validation && reader.examples(options.validation),
     measures: measuresOf(model, undefined, options),
     warnings: [],
     seed: 5,
   };
-  return { engine, fit: new Fit(plan, state) };
+  return { engine, fit: new Fit({ ...plan, from: state }) };
 }
 
 /** Runs to the end, and gives everything that must not depend on a stop. */

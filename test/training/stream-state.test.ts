@@ -43,14 +43,16 @@ function begin(core: CoreName, state?: RunState): { engine: Engine; fit: Fit } {
   const measures = measuresOf(model, undefined, options);
   const plan = {
     engine,
+    spec,
     options,
     createTrainer,
+    training: undefined,
     validation: undefined,
     measures,
     warnings: [],
     seed: 5,
   };
-  return { engine, fit: new Fit(plan, state) };
+  return { engine, fit: new Fit({ ...plan, from: state }) };
 }
 
 async function finish({ fit }: ReturnType<typeof begin>): Promise<unknown> {
