@@ -11,17 +11,34 @@ import { takeTensors, type TensorShape } from './tensors.ts';
 interface TorchLayer {
   /** Modules it takes there, its activation function included: the names of the layers behind it count them. */
   readonly modules: number;
-  /** PyTorch's names of its parameters, by ours. Shapes and layouts are the same. */
-  readonly names: Readonly<Record<string, string>>;
+  /** PyTorch's names of its parameters, by ours. Shapes and layouts are the same; where there are several, their sum is ours. */
+  readonly names: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Every kind of layer that `nn.Sequential` has too: the one list that a new layer is added to. */
-const torchLayers: { readonly [K in LayerSpec['kind']]?: (spec: LayerOf<K>) => TorchLayer } = {
+/** Our one bias is the sum of PyTorch's two. */
+const recurrent: TorchLayer = {
+  modules: 1,
+  names: { Wx: ['weight_ih_l0'], Wh: ['weight_hh_l0'], b: ['bias_ih_l0', 'bias_hh_l0'] },
+};
+
+/** Every kind of layer that PyTorch has too: the one list that a new layer is added to. */
+const torchLayers: {
+  readonly [K in LayerSpec['kind']]?: (spec: LayerOf<K>) => TorchLayer | undefined;
+} = {
   dense: ({ activation = 'linear' }) => ({
     modules: activation === 'linear' ? 1 : 2,
-    names: { W: 'weight', b: 'bias' },
+    names: { W: ['weight'], b: ['bias'] },
   }),
   dropout: () => ({ modules: 1, names: {} }),
+  embedding: () => ({ modules: 1, names: { E: ['weight'] } }),
+  rnn: () => recurrent,
+  lstm: () => recurrent,
+  // The reset gate acts on Wh h + bh, so the two biases are not one.
+  gru: ({ reset = 'after' }) =>
+    reset === 'after'
+      ? { modules: 1, names: { ...recurrent.names, b: ['bias_ih_l0'], bh: ['bias_hh_l0'] } }
+      : undefined,
+  bidirectional: ({ layer }) => bothWays(torchLayer(layer)),
 };
 
 type LayerOf<K> = Extract<LayerSpec, { readonly kind: K }>;
@@ -33,7 +50,13 @@ export function toStateDict(spec: NetworkSpec, engine: Engine): StateDict {
   const { layout, core } = engine;
   const names = torchNames(spec, layout.parameters);
   const tensors = Object.values(rangeTensors(engine, layout.values.view(core.buffer), ''));
-  return Object.fromEntries(names.map((name, index) => [name, tensors[index]!]));
+  const named = tensors.flatMap(({ shape, values }, index) =>
+    names[index]!.map((name, part): [string, StateTensor] => [
+      name,
+      { shape, values: part === 0 ? values : new Float32Array(values.length) },
+    ]),
+  );
+  return Object.fromEntries(named);
 }
 
 /** Makes a network with the parameters of a `torch.nn.Sequential`. */
@@ -45,7 +68,9 @@ export function fromStateDict<T>(
   const tensors = stateDict(source);
   const parameters = resolveSpec(spec).model.layers.flatMap((layer) => layer.parameters);
   const names = torchNames(spec, parameters);
-  const expected = parameters.map(({ shape }, index) => ({ name: names[index]!, shape }));
+  const expected = parameters.flatMap(({ shape }, index) =>
+    names[index]!.map((name) => ({ name, shape })),
+  );
   const values = takeTensors(expected, tensors, (problem) =>
     mismatch(
       WHERE,
@@ -54,30 +79,55 @@ export function fromStateDict<T>(
     ),
   );
   const { net, engine } = make(spec);
-  setParameters(engine, values);
+  let next = 0;
+  const sums = names.map((own) => sum(values.slice(next, (next += own.length))));
+  setParameters(engine, sums);
   return net;
 }
 
-/** PyTorch's names of a network's parameters, in their order. */
-function torchNames(spec: NetworkSpec, parameters: readonly TensorShape[]): string[] {
-  const names = new Map<string, string>();
-  let module = 0;
-  for (const [index, layer] of spec.layers.entries()) {
-    const { modules, names: own } = torchLayer(layer, index);
-    for (const [ours, theirs] of Object.entries(own)) {
-      names.set(`layers.${index}.${ours}`, `${module}.${theirs}`);
-    }
-    module += modules;
-  }
-  return parameters.map(({ name }) => names.get(name) ?? name);
+/** The sum of arrays of the same length, rounded to f32. */
+function sum([first, ...rest]: readonly Float32Array[]): Float32Array {
+  return rest.reduce((all, one) => all.map((value, index) => value + one[index]!), first!);
 }
 
-function torchLayer(layer: LayerSpec, index: number): TorchLayer {
-  const form = torchLayers[layer.kind] as ((spec: LayerSpec) => TorchLayer) | undefined;
-  if (form) return form(layer);
-  throw new RangeError(
-    `layers[${index}]: a layer of kind '${layer.kind}' has no counterpart in PyTorch's nn.Sequential.`,
-  );
+/** PyTorch's names of each of a network's parameters, in their order. */
+function torchNames(spec: NetworkSpec, parameters: readonly TensorShape[]): string[][] {
+  const names = new Map<string, string[]>();
+  let module = 0;
+  for (const [index, layer] of spec.layers.entries()) {
+    const form = torchLayer(layer);
+    if (!form) {
+      throw new RangeError(
+        `layers[${index}]: a layer such as ${JSON.stringify(layer)} has no counterpart in PyTorch.`,
+      );
+    }
+    for (const [ours, theirs] of Object.entries(form.names)) {
+      const path = `layers.${index}.${ours}`;
+      names.set(
+        path,
+        theirs.map((name) => `${module}.${name}`),
+      );
+    }
+    module += form.modules;
+  }
+  return parameters.map(({ name }) => names.get(name) ?? [name]);
+}
+
+function torchLayer(layer: LayerSpec): TorchLayer | undefined {
+  const form = torchLayers[layer.kind] as ((spec: LayerSpec) => TorchLayer | undefined) | undefined;
+  return form?.(layer);
+}
+
+/** PyTorch names what runs backwards in time like what runs forwards, with an ending. */
+function bothWays(form: TorchLayer | undefined): TorchLayer | undefined {
+  if (!form) return undefined;
+  const own = Object.entries(form.names);
+  const reversed = (names: readonly string[]): string[] => names.map((name) => `${name}_reverse`);
+  const names = [
+    ...own.map(([ours, theirs]) => [`forward.${ours}`, theirs]),
+    ...own.map(([ours, theirs]) => [`backward.${ours}`, reversed(theirs)]),
+  ];
+  return { ...form, names: Object.fromEntries(names) as TorchLayer['names'] };
 }
 
 function stateDict(source: unknown): StateDict {

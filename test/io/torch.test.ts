@@ -1,6 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { dense, dropout, Network, readSafetensors, writeSafetensors } from '../../src/index.ts';
+import {
+  bidirectional,
+  dense,
+  dropout,
+  embedding,
+  gru,
+  lstm,
+  Network,
+  readSafetensors,
+  rnn,
+  writeSafetensors,
+} from '../../src/index.ts';
 import type { NetworkSpec, StateDict } from '../../src/index.ts';
 import { readByDefinition } from './format.ts';
 
@@ -59,6 +70,47 @@ it('a dropout layer takes a module of its own', () => {
   using net = new Network({ input: 3, layers, loss: 'squaredError', seed: 1 });
   const names = ['0.weight', '0.bias', '3.weight', '3.bias'];
   expect(Object.keys(net.toStateDict())).toEqual(names);
+});
+
+const all = { returns: 'all' } as const;
+const sequences: Record<string, Pick<NetworkSpec, 'input' | 'layers'>> = {
+  rnn: { input: { features: 2 }, layers: [rnn(3, all), dense(1)] },
+  rnn_relu_twice: {
+    input: 2,
+    layers: [rnn(3, { ...all, activation: 'relu' }), rnn(5, all), dense(1)],
+  },
+  lstm_dropout: { input: 2, layers: [lstm(5, all), dropout(0.5), dense(4, 'tanh'), dense(1)] },
+  gru: { input: 2, layers: [gru(4, all), dense(1)] },
+  lstm_both_ways: { input: 2, layers: [bidirectional(lstm(3, all)), dense(1)] },
+  embedding: { input: { vocabulary: 6 }, layers: [embedding(6, 3), gru(4, all), dense(1)] },
+};
+
+describe.each(Object.keys(answers.sequences))('the PyTorch model of sequences %s', (name) => {
+  const spec: NetworkSpec = { ...sequences[name]!, loss: 'meanSquaredError', seed: 1 };
+  const { x, outputs } = answers.sequences[name];
+
+  it.each(['js', 'simd'] as const)('answers the same here, core %s', (core) => {
+    using net = Network.fromStateDict(bytes(name), spec, { core });
+    const expected: number[] = outputs.flat(2);
+    const answered = net.predict(x);
+    expect(answered).toHaveLength(expected.length);
+    answered.forEach((value, index) => expect(value).toBeCloseTo(expected[index]!, 6));
+  });
+
+  it('comes back with the same names, shapes and sums of biases', () => {
+    using net = Network.fromStateDict(bytes(name), spec);
+    const file = writeSafetensors(net.toStateDict());
+    const original = readByDefinition(bytes(name));
+    expect(readByDefinition(file).names.sort()).toEqual(original.names.sort());
+    using again = Network.fromStateDict(file, spec);
+    expect(again.hash()).toBe(net.hash());
+  });
+});
+
+it('a gru whose reset gate acts before the product has no counterpart', () => {
+  const layers = [gru(4, { ...all, reset: 'before' }), dense(1)];
+  using net = new Network({ input: 2, layers, loss: 'meanSquaredError' });
+  expect(() => net.toStateDict()).toThrow(/layers\[0\]: a layer such as .*no counterpart/);
 });
 
 it.each(['F16', 'BF16', 'F64'])('%s is read as PyTorch converts it to f32', (dtype) => {
