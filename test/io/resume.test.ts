@@ -1,3 +1,4 @@
+import { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { adam, cosine, dense, dropout, Network, readSafetensors, sgd } from '../../src/index.ts';
@@ -339,5 +340,37 @@ describe('resuming', () => {
         }
       }),
     );
+  });
+});
+
+describe('in a worker', () => {
+  // The script of the built package; src has none that a worker could run.
+  const create = (): Worker => new Worker(new URL('../../build/worker.js', import.meta.url));
+  const worker = { create };
+
+  it('a run is kept, stopped and gone on with as on this thread', async () => {
+    const long = { ...options, epochs: 50 };
+    using straight = new Network(spec);
+    straight.fitSync(data, long);
+    using net = new Network(spec);
+    const run = net.fit(data, { ...long, worker });
+    let bytes = new Uint8Array();
+    for await (const { epoch } of run) {
+      if (epoch < 5) continue;
+      bytes = await run.checkpoint();
+      break;
+    }
+    expect((await run).stoppedBy).toBe('break');
+    expect((await run.checkpoint()).length).toBeGreaterThanOrEqual(bytes.length);
+
+    using there = new Network(spec);
+    await there.fit(data, { ...long, resume: bytes, worker });
+    expect(there.hash()).toBe(straight.hash());
+    using here = new Network(spec);
+    await here.fit(data, { ...long, resume: bytes });
+    expect(here.hash()).toBe(straight.hash());
+    const ended = here.fit(data, { ...options, worker });
+    await ended;
+    await expect(ended.checkpoint()).rejects.toThrow(expect.objectContaining({ code: 'ENDED' }));
   });
 });
