@@ -81,6 +81,9 @@ const options = fc.record({
   clipNorm: given(fc.constant(0.2)),
   classWeights: given(fc.constant('balanced')),
   validation: given(fc.constant(validation)),
+  earlyStopping: given(
+    fc.record({ patience: fc.integer({ min: 1, max: 3 }), restoreBest: fc.boolean() }),
+  ),
 });
 
 /** Runs over everything that has a state: optimizers, dropout, schedules, early stopping, weights and so on. */
