@@ -99,7 +99,8 @@ export class Network {
   }
 
   /**
-   * Makes a network of what {@link Network.save} wrote: the same spec, the same parameters to the last bit.
+   * Makes a network of what {@link Network.save} wrote, or of a checkpoint: the same spec, the same parameters to the last bit, and the next
+   * run goes on with the same random streams.
    *
    * Everything is checked before a network is made of it, so a file from anywhere can be loaded.
    *
@@ -137,7 +138,9 @@ export class Network {
    *
    * A name such as `2.weight` counts modules: a layer is one module, and one more for its activation function unless that is `linear`.
    * `[dense(3, 'tanh'), dense(1)]` is `nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1))`, whose tensors are `0.weight`, `0.bias`,
-   * `2.weight` and `2.bias`. Where a model's names are others, read the file with {@link readSafetensors} and rename its tensors.
+   * `2.weight` and `2.bias`. Recurrent layers are modules too: `0.weight_ih_l0`, `0.weight_hh_l0`, `0.bias_ih_l0` and `0.bias_hh_l0`, whose sum
+   * is our one bias, except for `gru`, which has both; a model with `num_layers=2` has its second layer's names end in `_l1`. Where a model's
+   * names are others, read the file with {@link readSafetensors} and rename its tensors.
    *
    * @param source - the bytes that `safetensors.torch.save_file(model.state_dict(), path)` wrote, or tensors by name. Numbers in double
    *   precision are rounded
@@ -484,8 +487,9 @@ export class Network {
   }
 
   /**
-   * The network as a file: spec and parameters. It is a safetensors file, which Python's safetensors reads too, with the parameters under
-   * their names and in their shapes.
+   * The network as a file: spec, parameters, how features are normalised, and how far its random streams are. It is a safetensors file,
+   * which Python's safetensors reads too, with the parameters under their names and in their shapes. What an optimizer remembers is not in
+   * it: that belongs to a run, and {@link Run.checkpoint} has it.
    *
    * @returns the bytes of the file, for {@link Network.load}
    * @example

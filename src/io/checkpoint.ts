@@ -48,9 +48,15 @@ export interface Resumption {
 /**
  * Writes a run as a safetensors file, which is a file of its network at the same time.
  *
- * Besides the tensors of the network: `run.moment1.layers.0.W` and so on, the optimizer's moments; `run.best.layers.0.W` and so on, the
- * parameters of the best epoch; `run.state1` and so on, the states that recurrent layers go on with; `run.registers`, the state block of the core (f64); `run.reports`, the reports as JSON (UTF-8), which may
- * be longer than a header is allowed to be. The rest is in the metadata.
+ * Besides the tensors of the network, all in the user's shape:
+ *
+ * - `run.moment1.layers.0.W` and so on: the optimizer's moments
+ * - `run.best.layers.0.W` and so on: the parameters of the best epoch, where early stopping keeps them
+ * - `run.state1` and so on: the states that recurrent layers go on with in the next window
+ * - `run.registers`: the state block of the core (f64)
+ * - `run.reports`: the reports as JSON (UTF-8), which may be longer than a header is allowed to be
+ *
+ * The rest is in the metadata.
  */
 export function writeCheckpoint(
   { spec, engine, identity }: CheckpointedRun,
