@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { adam, cosine, dense, dropout, Network, readSafetensors, sgd } from '../../src/index.ts';
-import type { FitOptions, NetworkSpec } from '../../src/index.ts';
+import type { FitOptions, NetworkSpec, TrainingData } from '../../src/index.ts';
 import { signed } from './format.ts';
 import { type Scenario, scenarios, sequenceScenarios, timeless } from './runs.ts';
 
@@ -340,6 +340,37 @@ describe('resuming', () => {
         }
       }),
     );
+  });
+});
+
+describe('on a stream', () => {
+  const batches = async function* (): AsyncGenerator<TrainingData> {
+    for (let first = 0; first < 8; first += 3) {
+      yield { x: data.x.slice(first, first + 3), y: data.y.slice(first, first + 3) };
+    }
+  };
+  const streamed = { epochs: 4, optimizer: adam({ learningRate: 0.1 }) };
+
+  it('a run goes on in the midst of an epoch, whose batches come once more', async () => {
+    using straight = new Network(spec);
+    const history = await straight.fit(batches, streamed);
+    for (const turns of [3, 9, 14]) {
+      using net = new Network(spec);
+      const stop = new AbortController();
+      const run = net.fit(batches, { ...streamed, signal: stop.signal });
+      for (let count = 0; count < turns; count++) await turn();
+      stop.abort();
+      if ((await run).stoppedBy !== 'abort') continue;
+      using again = new Network(spec, { core: 'js' });
+      const resume = await run.checkpoint();
+      const rest = await again.fit(batches, { ...streamed, resume });
+      expect(again.hash()).toBe(straight.hash());
+      expect(timeless(rest)).toEqual(timeless(history));
+      // Data in memory are another run.
+      expect(() => net.fitSync(data, { ...streamed, batchSize: 3, resume })).toThrow(
+        /MISMATCH|here/,
+      );
+    }
   });
 });
 
