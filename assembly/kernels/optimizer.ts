@@ -156,8 +156,8 @@ export function adam(
     v128.store(v, v1, 16);
     const root0 = Adam.root(v0, inverseRoot, eps);
     const root1 = Adam.root(v1, inverseRoot, eps);
-    v128.store(p, Adam.step(f32x4.mul(keep, v128.load(p)), stepSize, m0, root0));
-    v128.store(p, Adam.step(f32x4.mul(keep, v128.load(p, 16)), stepSize, m1, root1), 16);
+    v128.store(p, Adam.step(Adam.kept(keep, v128.load(p)), stepSize, m0, root0));
+    v128.store(p, Adam.step(Adam.kept(keep, v128.load(p, 16)), stepSize, m1, root1), 16);
   }
   if (count & 4) {
     const gradient = v128.load(g);
@@ -166,7 +166,7 @@ export function adam(
     v128.store(m, mean);
     v128.store(v, variance);
     const root = Adam.root(variance, inverseRoot, eps);
-    v128.store(p, Adam.step(f32x4.mul(keep, v128.load(p)), stepSize, mean, root));
+    v128.store(p, Adam.step(Adam.kept(keep, v128.load(p)), stepSize, mean, root));
   }
 }
 
@@ -178,6 +178,10 @@ class Adam {
   /** √variance · inverseRoot + ε */
   @inline static root(variance: v128, inverseRoot: v128, eps: v128): v128 {
     return f32x4.add(f32x4.mul(f32x4.sqrt(variance), inverseRoot), eps);
+  }
+  /** keep · p; + 0 turns a product that vanishes below zero from −0 into 0, as no parameter may be −0 */
+  @inline static kept(keep: v128, p: v128): v128 {
+    return f32x4.add(f32x4.mul(keep, p), f32x4.splat(0));
   }
   /** p − stepSize · mean / root */
   @inline static step(p: v128, stepSize: v128, mean: v128, root: v128): v128 {

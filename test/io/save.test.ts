@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { adam, dense, dropout, Network, NetworkError, readSafetensors } from '../../src/index.ts';
+import {
+  adam,
+  adamw,
+  dense,
+  dropout,
+  Network,
+  NetworkError,
+  readSafetensors,
+} from '../../src/index.ts';
 import { writeSafetensors } from '../../src/index.ts';
 import type { NetworkSpec, StateTensor } from '../../src/index.ts';
 import { readByDefinition, safetensors, signed } from './format.ts';
@@ -308,3 +316,19 @@ describe('damage', () => {
     );
   });
 });
+
+it.each(['js', 'simd'] as const)(
+  'a weight that decays away below zero ends at 0, not −0, so that files stay exact: core %s',
+  (core) => {
+    const fading = new Network(
+      { input: 1, layers: [dense(5)], loss: 'meanSquaredError', seed: 1 },
+      { core },
+    );
+    fading.parameters[0]!.set([-1e-45, -1e-45, -1e-45, -1e-45, -1e-45]);
+    const optimizer = adamw({ learningRate: 0.9, weightDecay: 1 });
+    fading.trainBatch([[0]], [[0, 0, 0, 0, 0]], { optimizer });
+    expect([...fading.parameters[0]!.get()].map((w) => Object.is(w, 0))).not.toContain(false);
+    expect(Network.load(fading.save()).hash()).toBe(fading.hash());
+    fading.dispose();
+  },
+);

@@ -137,6 +137,7 @@ export function adam(
     f32[m0 + i] = mean;
     f32[v0 + i] = variance;
     const root = fround(fround(fround(sqrt(variance)) * inverseRoot) + eps);
-    f32[p0 + i] = fround(keep * f32[p0 + i]!) - fround(fround(stepSize * mean) / root);
+    const kept = fround(keep * f32[p0 + i]!) + 0; // never −0
+    f32[p0 + i] = kept - fround(fround(stepSize * mean) / root);
   }
 }
