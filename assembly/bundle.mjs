@@ -48,7 +48,9 @@ async function write(name, input, options = {}) {
     file,
     format: 'es',
     sourcemap: true,
-    minify: true,
+    // Not minified: of an error nobody caught, Node prints the whole line of code, and a trace should name what it went through.
+    // Bundlers minify anyway.
+    comments: false,
     banner: banners[name],
   });
   await bundle.close();

@@ -517,6 +517,9 @@ export class Network {
   /**
    * The parameters under the names that PyTorch gives those of the same `torch.nn.Sequential`; see {@link Network.fromStateDict}.
    *
+   * A normalisation is not a module of `nn.Sequential` and stays behind: there, features must come as (x − shift) · factor, with the
+   * numbers of {@link Network.normalizer}.
+   *
    * @returns tensors by name; {@link writeSafetensors} makes a file of them, for `model.load_state_dict(safetensors.torch.load_file(path))`
    * @throws {RangeError} for a kind of layer that `nn.Sequential` does not have
    * @example

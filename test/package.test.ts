@@ -33,6 +33,16 @@ const training = `
 `;
 
 describe('the package', () => {
+  it('shows of an error nobody caught a line that can be read, and what it went through', () => {
+    const path = join(directory, 'uncaught.mjs');
+    const wrong = "new Network({ input: 2, layers: [dense(0)], loss: 'meanSquaredError' });";
+    writeFileSync(path, `import { dense, Network } from 'chainrule';\n${wrong}\n`);
+    const { stderr } = spawnSync(process.execPath, [path], { encoding: 'utf8' });
+    expect(stderr).toContain('RangeError: layers[0].units: expected a whole number ≥ 1, got 0.');
+    expect(stderr).toMatch(/at new Network \(/);
+    expect(stderr.length).toBeLessThan(3000);
+  });
+
   it('holds the bundled module, its types and the legal texts, nothing else', () => {
     expect(files).toEqual(
       expect.arrayContaining([
