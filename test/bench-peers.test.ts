@@ -1,8 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { largestDifference } from '../bench/statistics.mjs';
 import { peerTables } from '../bench/peers/figures.mjs';
 import { encodeModel, varint } from '../bench/peers/onnx-model.mjs';
-import { transposed } from '../bench/peers/task.mjs';
+import { readRecurrentParameters, stepByStep, transposed } from '../bench/peers/task.mjs';
 
 // The parts of the comparison with other libraries that compute.
 
@@ -110,6 +113,36 @@ describe('the comparison', () => {
       columns: 2,
       values: Float32Array.of(1, 4, 2, 5, 3, 6),
     });
+  });
+
+  it('orders sequences step by step', () => {
+    const values = Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8);
+    expect(stepByStep({ rows: 2, columns: 4, values }, 2)).toEqual({
+      rows: 4,
+      columns: 2,
+      values: Float32Array.of(1, 2, 5, 6, 3, 4, 7, 8),
+    });
+  });
+
+  it('reads the parameters of a recurrent network by their shapes', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'chainrule-peers-'));
+    const parameters = join(directory, 'parameters');
+    writeFileSync(parameters, Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8));
+    const task = {
+      kind: 'train' as const,
+      sizes: [6, 2],
+      formula: 'softmax' as const,
+      recurrent: { kind: 'rnn' as const, steps: 2, shapes: [[2, 3], [2]] },
+      optimizer: { kind: 'sgd' as const, learningRate: 1 },
+      batchSize: 1,
+      count: 1,
+      files: { x: '', y: '', parameters },
+    };
+    expect(readRecurrentParameters(task)).toEqual([
+      { rows: 2, columns: 3, values: Float32Array.of(1, 2, 3, 4, 5, 6) },
+      { rows: 1, columns: 2, values: Float32Array.of(7, 8) },
+    ]);
+    rmSync(directory, { recursive: true });
   });
 
   it('shows rates with ratios and why a library is absent', () => {

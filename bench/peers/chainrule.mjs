@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { adam, dense, momentum, Network, sgd } from '../../build/index.js';
+import { adam, dense, gru, lstm, momentum, Network, rnn, sgd } from '../../build/index.js';
 import { serve } from './serve.mjs';
-import { CHECKED_STEPS, readBatches, readParameters } from './task.mjs';
+import { CHECKED_STEPS, readBatches, readParameters, readRecurrentParameters } from './task.mjs';
 
 /** @typedef {import('./task.mjs').Task} Task */
 
@@ -15,7 +15,9 @@ await serve(async () => {
 /** @param {Task} task */
 function prepare(task) {
   const batches = readBatches(task);
-  const network = createNetwork(task);
+  const network = task.recurrent
+    ? createRecurrentNetwork({ ...task, recurrent: task.recurrent })
+    : createNetwork(task);
   if (task.kind === 'predict') {
     const x = batches[0].x.values;
     return {
@@ -54,6 +56,23 @@ function createNetwork(task) {
     network.parameters[2 * layer].set(weights.values);
     network.parameters[2 * layer + 1].set(bias);
   });
+  return network;
+}
+
+/** @param {import('./task.mjs').RecurrentTask} task */
+function createRecurrentNetwork(task) {
+  const { kind, steps } = task.recurrent;
+  const [inputs, ...widths] = task.sizes;
+  const layer = { rnn, lstm, gru }[kind];
+  const [classes, last, ...below] = widths.reverse();
+  const layers = [
+    ...below.reverse().map((units) => layer(units, { returns: 'all' })),
+    layer(last),
+    dense(classes, 'softmax'),
+  ];
+  const input = { features: inputs / steps, steps };
+  const network = new Network({ input, layers, loss: 'crossEntropy', seed: 1 }, { core });
+  readRecurrentParameters(task).forEach(({ values }, i) => network.parameters[i].set(values));
   return network;
 }
 

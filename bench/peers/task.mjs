@@ -7,11 +7,24 @@ import { readFileSync } from 'node:fs';
  * @property {'train' | 'predict'} kind
  * @property {number[]} sizes - inputs, then the units of each layer
  * @property {'quadratic' | 'softmax'} formula - sigmoid layers and ½ Σ e², or ReLU layers and softmax cross-entropy; means over the batch
+ * @property {Recurrent} [recurrent] - where the layers but the last are recurrent instead
  * @property {{ kind: 'sgd' | 'momentum' | 'adam', learningRate: number, momentum?: number, beta1?: number, beta2?: number, epsilon?: number }} optimizer
  * @property {number} batchSize
  * @property {number} count - examples, a multiple of the batch size
  * @property {{ x: string, y: string, parameters: string }} files - y: rows of targets; parameters: W [units, inputs] and b of each layer
  */
+
+/**
+ * Recurrent layers over all the steps, the last state through a dense layer into softmax cross-entropy. The features of a step follow
+ * those of the step before. Formulas, order of gates and shapes are PyTorch's, but only `gru` has a second bias.
+ *
+ * @typedef {object} Recurrent
+ * @property {'rnn' | 'lstm' | 'gru'} kind
+ * @property {number} steps
+ * @property {number[][]} shapes - of the parameters: Wx [gates · units, inputs], Wh [gates · units, units], b, gru's b of Wh, …, W, b
+ */
+
+/** @typedef {Task & { recurrent: Recurrent }} RecurrentTask */
 
 /** Steps whose losses are compared before anything is timed. */
 export const CHECKED_STEPS = 20;
@@ -58,6 +71,40 @@ export function readParameters({ sizes, files }) {
     const columns = sizes[layer];
     return { weights: { rows, columns, values: next(rows * columns) }, bias: next(rows) };
   });
+}
+
+/**
+ * The starting values of a recurrent network, parameter by parameter; a bias is a matrix of one row.
+ *
+ * @param {RecurrentTask} task
+ * @returns {Matrix[]}
+ */
+export function readRecurrentParameters({ recurrent, files }) {
+  const all = readFloats(files.parameters);
+  let start = 0;
+  return recurrent.shapes.map((shape) => {
+    const [rows, columns] = shape.length === 1 ? [1, shape[0]] : shape;
+    return { rows, columns, values: all.slice(start, (start += rows * columns)) };
+  });
+}
+
+/**
+ * The features of mini-batches of sequences step by step: first step of every example, second step of every example, …
+ *
+ * @param {Matrix} x - [examples, steps · features]
+ * @param {number} steps
+ * @returns {Matrix} [steps · examples, features]
+ */
+export function stepByStep({ rows, columns, values }, steps) {
+  const features = columns / steps;
+  const result = new Float32Array(values.length);
+  for (let example = 0; example < rows; example++) {
+    for (let step = 0; step < steps; step++) {
+      const from = example * columns + step * features;
+      result.set(values.subarray(from, from + features), (step * rows + example) * features);
+    }
+  }
+  return { rows: steps * rows, columns: features, values: result };
 }
 
 /**

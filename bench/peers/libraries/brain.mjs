@@ -20,6 +20,7 @@ await serve(async () => ({
  */
 function prepare(task) {
   if (task.kind === 'predict') return 'compared in training only';
+  if (task.recurrent) return 'its recurrent networks have neither mini-batches nor Adam';
   if (task.formula !== 'quadratic') return 'has no softmax cross-entropy';
   if (task.batchSize !== 1) return 'has no mini-batches';
   const network = new brain.NeuralNetwork({ activation: 'sigmoid' });

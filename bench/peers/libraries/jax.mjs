@@ -2,7 +2,15 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defaultDevice, init, jit, nn, numpy as np, valueAndGrad } from '@jax-js/jax';
 import { serve } from '../serve.mjs';
-import { CHECKED_STEPS, readBatches, readParameters, transposed } from '../task.mjs';
+import {
+  CHECKED_STEPS,
+  readBatches,
+  readParameters,
+  readRecurrentParameters,
+  stepByStep,
+  transposed,
+} from '../task.mjs';
+import { createRecurrentForward } from './jax-recurrent.mjs';
 
 /** @typedef {import('../task.mjs').Task} Task */
 
@@ -20,12 +28,14 @@ await serve(async () => {
 
 /** @param {Task} task */
 function prepare(task) {
-  const batches = readBatches(task).map(({ x, y }) => ({ x: array(x), y: array(y), raw: x }));
-  const forward = createForward(task);
-  let parameters = readParameters(task).flatMap(({ weights, bias }) => [
-    array(transposed(weights)),
-    np.array(bias),
-  ]);
+  const { recurrent } = task;
+  const batches = readBatches(task).map(({ x, y }) => ({
+    x: array(recurrent ? stepByStep(x, recurrent.steps) : x),
+    y: array(y),
+    raw: x,
+  }));
+  const forward = recurrent ? createRecurrentForward({ ...task, recurrent }) : createForward(task);
+  let parameters = createParameters(task);
   if (task.kind === 'predict') return predicting(batches[0].raw, parameters, forward, task);
 
   let moments = createMoments(task, parameters);
@@ -52,6 +62,23 @@ function prepare(task) {
       }
     },
   };
+}
+
+/**
+ * Weights [inputs, units] and biases.
+ *
+ * @param {Task} task
+ */
+function createParameters({ recurrent, ...task }) {
+  if (!recurrent) {
+    return readParameters(task).flatMap(({ weights, bias }) => [
+      array(transposed(weights)),
+      np.array(bias),
+    ]);
+  }
+  return readRecurrentParameters({ ...task, recurrent }).map((matrix) =>
+    matrix.rows === 1 ? np.array(matrix.values) : array(transposed(matrix)),
+  );
 }
 
 /** @param {Task} task */

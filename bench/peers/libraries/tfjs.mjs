@@ -2,7 +2,8 @@ import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers'; // registers the gradients
 import { serve } from '../serve.mjs';
-import { CHECKED_STEPS, readBatches, readParameters, transposed } from '../task.mjs';
+import { CHECKED_STEPS, readBatches, readParameters, stepByStep, transposed } from '../task.mjs';
+import { recurrentLogits } from './tfjs-recurrent.mjs';
 
 /** @typedef {import('../task.mjs').Task} Task */
 
@@ -34,19 +35,14 @@ await serve(async () => {
 
 /** @param {Task} task */
 function prepare(task) {
-  const batches = readBatches(task).map(({ x, y }) => ({ x: tensor(x), y: tensor(y) }));
-  const layers = readParameters(task).map(({ weights, bias }) => ({
-    weights: tf.variable(tensor(transposed(weights))),
-    bias: tf.variable(tf.tensor1d(bias)),
+  const { recurrent } = task;
+  if (recurrent && backend === 'cpu') return 'takes minutes for sequences; as wasm otherwise';
+  const batches = readBatches(task).map(({ x, y }) => ({
+    x: tensor(recurrent ? stepByStep(x, recurrent.steps) : x),
+    y: tensor(y),
   }));
-  const last = layers.length - 1;
   const isQuadratic = task.formula === 'quadratic';
-  const logits = (/** @type {tf.Tensor2D} */ x) =>
-    layers.reduce((a, { weights, bias }, layer) => {
-      const z = /** @type {tf.Tensor2D} */ (tf.add(product(a, weights, layer === 0), bias));
-      if (isQuadratic) return tf.sigmoid(z);
-      return layer < last ? tf.relu(z) : z;
-    }, x);
+  const logits = recurrent ? recurrentLogits({ ...task, recurrent }, product) : denseLogits(task);
   if (task.kind === 'predict') return predicting(batches[0].x, logits, isQuadratic);
 
   const loss = (/** @type {typeof batches[number]} */ { x, y }) => {
@@ -70,6 +66,26 @@ function prepare(task) {
       }
     },
   };
+}
+
+/**
+ * A dense network as a function to the logits, or to the outputs where the formula is quadratic.
+ *
+ * @param {Task} task
+ */
+function denseLogits(task) {
+  const layers = readParameters(task).map(({ weights, bias }) => ({
+    weights: tf.variable(tensor(transposed(weights))),
+    bias: tf.variable(tf.tensor1d(bias)),
+  }));
+  const last = layers.length - 1;
+  const isQuadratic = task.formula === 'quadratic';
+  return (/** @type {tf.Tensor2D} */ x) =>
+    layers.reduce((a, { weights, bias }, layer) => {
+      const z = /** @type {tf.Tensor2D} */ (tf.add(product(a, weights, layer === 0), bias));
+      if (isQuadratic) return tf.sigmoid(z);
+      return layer < last ? tf.relu(z) : z;
+    }, x);
 }
 
 /**

@@ -34,6 +34,14 @@ def read_parameters(task):
     return layers
 
 
+def read_recurrent_parameters(task):
+    """The arrays of a recurrent network in the order of task["recurrent"]["shapes"]."""
+    values = numpy.fromfile(task["files"]["parameters"], "<f4")
+    shapes = task["recurrent"]["shapes"]
+    starts = numpy.cumsum([numpy.prod(shape) for shape in shapes])[:-1]
+    return [part.reshape(shape) for part, shape in zip(numpy.split(values, starts), shapes)]
+
+
 def serve(version, note, prepare):
     """prepare(task) gives an object with check() and run(times), or raises Cannot."""
     prepared = None

@@ -12,6 +12,8 @@ warnings.filterwarnings("ignore")
 
 class Prepared:
     def __init__(self, task):
+        if "recurrent" in task:
+            raise Cannot("has no recurrent layers")
         if task["formula"] == "quadratic":
             raise Cannot("MLPClassifier has no half squared error")
         self.task = task

@@ -4,26 +4,30 @@ import sys
 
 import torch
 from serve import CHECKED_STEPS, Cannot, read_batches, read_parameters, serve
+from torch_recurrent import create_recurrent
 
 torch.set_num_threads(1)
 BY_HAND = "by-hand" in sys.argv
 
 
 class Autograd:
-    """nn.Sequential, a loss of torch.nn.functional, an optimizer of torch.optim."""
+    """nn.Sequential or nn.RNN and its like, a loss of torch.nn.functional, an optimizer of torch.optim."""
 
     def __init__(self, task):
         self.task = task
         self.batches = [tuple(map(torch.from_numpy, batch)) for batch in read_batches(task)]
         self.is_quadratic = task["formula"] == "quadratic"
+        self.network = create_recurrent(task) if "recurrent" in task else self.create_dense()
+        self.optimizer = create_optimizer(task["optimizer"], self.network.parameters())
+
+    def create_dense(self):
         modules = []
-        for weights, bias in read_parameters(task):
+        for weights, bias in read_parameters(self.task):
             linear = torch.nn.Linear(weights.shape[1], weights.shape[0])
             linear.weight.data = torch.from_numpy(weights)
             linear.bias.data = torch.from_numpy(bias)
             modules += [linear, torch.nn.Sigmoid() if self.is_quadratic else torch.nn.ReLU()]
-        self.network = torch.nn.Sequential(*(modules if self.is_quadratic else modules[:-1]))
-        self.optimizer = create_optimizer(task["optimizer"], self.network.parameters())
+        return torch.nn.Sequential(*(modules if self.is_quadratic else modules[:-1]))
 
     def check(self):
         if self.task["kind"] == "predict":
@@ -62,6 +66,8 @@ class ByHand(Autograd):
     def __init__(self, task):
         if task["kind"] == "predict":
             raise Cannot("predicts as PyTorch above")
+        if "recurrent" in task:
+            raise Cannot("only dense networks are written out")
         super().__init__(task)
         layers = [module for module in self.network if isinstance(module, torch.nn.Linear)]
         self.weights = [layer.weight.detach().t().contiguous() for layer in layers]
@@ -134,6 +140,6 @@ def create_optimizer(options, parameters):
 
 serve(
     torch.__version__,
-    "one step written out, in place" if BY_HAND else "nn.Sequential, autograd, torch.optim",
+    "one step written out, in place" if BY_HAND else "nn.Sequential or nn.RNN, nn.LSTM, nn.GRU; autograd, torch.optim",
     ByHand if BY_HAND else Autograd,
 )
