@@ -10,7 +10,12 @@ import { StaticServer } from './server.ts';
 
 // The digests that Node computes are those of a browser: the golden runs in a page, with the packed package.
 
-const golden = JSON.parse(readFileSync('test/fixtures/golden.json', 'utf8'));
+const golden = Object.assign(
+  {},
+  ...['golden', 'golden-recurrent'].map((name) =>
+    JSON.parse(readFileSync(`test/fixtures/${name}.json`, 'utf8')),
+  ),
+);
 
 /** Bundles the golden runs with the packed package in the place of `src`. */
 async function bundleGolden(app: App, directory: string): Promise<void> {
@@ -48,12 +53,12 @@ describe.skipIf(missingBrowser)('the golden digests in Chromium', () => {
 
   it.each(CORES)('core %s', async (core) => {
     const { page } = await open(browser, server.url);
-    expect(await call(page, 'goldenHashes', core)).toEqual(golden);
+    expect(await call(page, 'goldenHashes', core, {})).toEqual(golden);
   });
 
   it.each(CORES)('core %s in a worker', async (core) => {
     const { page, complaints } = await open(browser, server.url);
-    expect(await call(page, 'goldenHashesInWorker', core)).toEqual(golden);
+    expect(await call(page, 'goldenHashes', core, { worker: true })).toEqual(golden);
     expect(page.workers()).toHaveLength(1);
     expect(complaints).toEqual([]);
   });

@@ -17,7 +17,6 @@ import type {
   LossName,
   Optimizer,
   TrainingData,
-  WorkerOptions,
 } from '../../src/index.ts';
 import { randomMatrix, randomOneHot, randomSource } from './random.ts';
 
@@ -244,7 +243,7 @@ export function runNetwork(run: Run, core: 'js' | 'simd', seed = 1): Network {
 }
 
 /** How a run trains: three shuffled epochs. */
-function runOptions({ batchSize, optimizer, options }: Run): FitOptions {
+export function runOptions({ batchSize, optimizer, options }: Run): FitOptions {
   return {
     epochs: 3,
     batchSize,
@@ -259,19 +258,6 @@ function runOptions({ batchSize, optimizer, options }: Run): FitOptions {
 export function trainedHash(run: Run, core: 'js' | 'simd', seed = 1): string {
   const network = runNetwork(run, core, seed);
   network.fitSync(runData(run), runOptions(run));
-  const hash = network.hash();
-  network.dispose();
-  return hash;
-}
-
-/** The same, trained in a worker. */
-export async function trainedHashInWorker(
-  run: Run,
-  core: 'js' | 'simd',
-  worker: true | WorkerOptions = true,
-): Promise<string> {
-  const network = runNetwork(run, core);
-  await network.fit(runData(run), { ...runOptions(run), worker });
   const hash = network.hash();
   network.dispose();
   return hash;

@@ -1,13 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { adam, dense, type EpochReport, type FitOptions, Network, sgd } from '../../src/index.ts';
-import { GOLDEN_RUNS, trainedHashInWorker } from '../reference/determinism.ts';
+import { GOLDEN_CASES, goldenHash } from '../reference/golden.ts';
 import { CORES } from '../reference/library.ts';
 import { Workers } from './start.ts';
 
 // Training in a worker is training: the same numbers, the same way to look at it and to stop it.
 
-const golden = JSON.parse(readFileSync('test/fixtures/golden.json', 'utf8'));
+const golden = Object.assign(
+  {},
+  ...['golden', 'golden-recurrent'].map((name) =>
+    JSON.parse(readFileSync(`test/fixtures/${name}.json`, 'utf8')),
+  ),
+);
 
 const workers = new Workers();
 const worker = { create: workers.create };
@@ -40,8 +45,8 @@ function delay(milliseconds: number): Promise<void> {
 }
 
 describe.each(CORES)('the golden digests in a worker, core %s', (core) => {
-  it.each(GOLDEN_RUNS)('$name', async (run) => {
-    expect(await trainedHashInWorker(run, core, worker)).toBe(golden[run.name]);
+  it.each(GOLDEN_CASES)('$name', async (run) => {
+    expect(await goldenHash(run, core, { worker })).toBe(golden[run.name]);
   });
 });
 
