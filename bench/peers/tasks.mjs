@@ -62,8 +62,9 @@ function createTask({ spec, sizes, data, count: all, batchSize, optimizer, steps
   writeFileSync(files.parameters, parameters);
   const formula = spec.loss === 'crossEntropy' ? 'softmax' : 'quadratic';
   const rule = /** @type {Task['optimizer']} */ (optimizer); // no workload uses Nesterov's
-  const common = { kind, sizes, formula, optimizer: rule, batchSize, count, files };
-  return { ...common, ...(recurrent && { recurrent }) };
+  /** @type {Task} */
+  const task = { kind, sizes, formula, optimizer: rule, batchSize, count, files };
+  return recurrent ? { ...task, recurrent } : task;
 }
 
 /**
