@@ -25,17 +25,21 @@ export interface CostSums {
   readonly correct: number;
 }
 
+/** The sums before the first example. */
+const noCosts: CostSums = { cost: 0, examples: 0, correct: 0 };
+
 /**
- * Runs `work` with the cost registers at zero and puts them back afterwards, so that an evaluation in the midst of an epoch does
- * not disturb it. With a penalty, its factors are isolated as well.
+ * Runs `work` with the cost registers at zero, or at the sums to go on from, and puts them back afterwards, so that an evaluation in
+ * the midst of an epoch does not disturb it. With a penalty, its factors are isolated as well.
  */
 export function isolated(
   engine: Engine,
   work: () => void,
   penalty?: { readonly l1: number; readonly l2: number },
+  from: CostSums = noCosts,
 ): CostSums {
   const before = { ...costSums(engine), l1: engine.get('l1'), l2: engine.get('l2') };
-  engine.set({ cost: 0, examples: 0, correct: 0 });
+  engine.set({ ...from });
   if (penalty) engine.set({ l1: penalty.l1, l2: penalty.l2 });
   try {
     work();
@@ -56,6 +60,11 @@ export function costSums(engine: Engine): CostSums {
 
 /** Network outputs for every example, row-major; of every step, where the network has one per step. */
 export function predict(engine: Engine, x: InputRows): Float32Array {
+  return finished(predicting(engine, x));
+}
+
+/** Predicts in slices, each of which leaves everything else of the network as it was. */
+function* predicting(engine: Engine, x: InputRows): Generator<void, Float32Array> {
   const { outputs, sequence } = engine.model;
   const rows = sequence?.perStep ? x.rows : x.examples;
   const predictions = new Float32Array(rows * outputs);
@@ -64,22 +73,24 @@ export function predict(engine: Engine, x: InputRows): Float32Array {
     writeInputs(engine, program, x, first);
     engine.run(program);
     readOutputs(engine, program, predictions, first);
+    yield;
   }
   return predictions;
 }
 
-/** Sums cost and right predictions over every row. */
-export function evaluate(engine: Engine, examples: Examples): CostSums {
+/** Sums cost and right predictions over every row, in slices as {@link predicting}. */
+function* evaluating(engine: Engine, examples: Examples): Generator<void, CostSums> {
   const weighted = examples.weights !== undefined;
   const key = weighted ? 'evaluate weighted' : 'evaluate';
-  return isolated(engine, () => {
-    for (const { first, rows } of slices(examples.x)) {
-      const purpose = { kind: 'evaluate', weighted } as const;
-      const program = engine.kept(rows, purpose, key, shapeOf(examples.x));
-      writeBatch(engine, program, examples, first);
-      engine.run(program);
-    }
-  });
+  const purpose = { kind: 'evaluate', weighted } as const;
+  let sums = noCosts;
+  for (const { first, rows } of slices(examples.x)) {
+    const program = engine.kept(rows, purpose, key, shapeOf(examples.x));
+    writeBatch(engine, program, examples, first);
+    sums = isolated(engine, () => engine.run(program), undefined, sums);
+    yield;
+  }
+  return sums;
 }
 
 /**
@@ -93,31 +104,55 @@ export function assess(
   metrics: readonly MetricName[],
   classes: readonly string[] | undefined,
 ): Evaluation {
-  const { cost, correct, examples: count } = evaluate(engine, examples);
+  return finished(assessing(engine, examples, metrics, classes));
+}
+
+/** As {@link assess}, in slices of a few hundred rows, between which the network can do other things than change its parameters. */
+export function* assessing(
+  engine: Engine,
+  examples: Examples,
+  metrics: readonly MetricName[],
+  classes: readonly string[] | undefined,
+): Generator<void, Evaluation> {
+  const { cost, correct, examples: count } = yield* evaluating(engine, examples);
   const loss = cost / count;
   const counted = metrics.includes('accuracy')
     ? { loss, accuracy: correct / examples.predictions }
     : { loss };
   if (metrics.every((name) => name === 'accuracy')) return counted;
-  return { ...counted, ...measureAll(metrics, outcomeOf(engine, examples, classes)) };
+  const values = yield* predicting(engine, examples.x);
+  return { ...counted, ...measureAll(metrics, outcomeOf(engine, examples, values, classes)) };
 }
 
 function outcomeOf(
   engine: Engine,
   { x, y }: Examples,
+  values: Float32Array,
   classes: readonly string[] | undefined,
 ): Outcome {
   const { outputs, sequence } = engine.model;
-  const predictions = { rows: y.rows, columns: outputs, values: predict(engine, x) };
+  const predictions = { rows: y.rows, columns: outputs, values };
   const valid = (matrix: Matrix): Matrix =>
     sequence?.perStep && x.sequence ? validRows({ ...matrix, sequence: x.sequence }) : matrix;
   if (y.kind === 'values') {
     const targets = { kind: 'values', ...valid(y) } as const;
     return new Outcome(valid(predictions).values, targets, outputs, classes);
   }
-  const { rows, values } = valid({ rows: y.rows, columns: 1, values: y.labels });
-  const targets = { kind: 'labels', rows, labels: Uint32Array.from(values) } as const;
+  const labels = valid({ rows: y.rows, columns: 1, values: y.labels });
+  const targets = {
+    kind: 'labels',
+    rows: labels.rows,
+    labels: Uint32Array.from(labels.values),
+  } as const;
   return new Outcome(valid(predictions).values, targets, outputs, classes);
+}
+
+/** The result of work in slices, done at a stretch. */
+function finished<T>(work: Generator<void, T>): T {
+  for (;;) {
+    const slice = work.next();
+    if (slice.done) return slice.value;
+  }
 }
 
 function* slices({ examples, sequence }: InputRows): Generator<{ first: number; rows: number }> {

@@ -3,7 +3,7 @@ import type { TrainingWarning } from '../doctor/warnings.ts';
 import type { Engine } from '../engine.ts';
 import type { NetworkSpec } from '../nn/spec.ts';
 import { Checkpoints, endedError } from './checkpoints.ts';
-import { assess } from './evaluate.ts';
+import { assessing, type Evaluation } from './evaluate.ts';
 import type { EpochReport, History, ProgressReport, StopReason } from './history.ts';
 import type { Measures } from './measures.ts';
 import { observe } from './monitor.ts';
@@ -40,6 +40,9 @@ export function canGoOn(stoppedBy: StopReason): boolean {
   return stoppedBy === 'abort' || stoppedBy === 'break' || stoppedBy === 'time';
 }
 
+/** Milliseconds of validation after which a call ends, so that what happens between calls gets its turn. */
+const VALIDATION_MILLISECONDS = 4;
+
 /**
  * A training run, call by call: the trainer and the bookkeeping around it. When the calls are made, and what happens in between, is up
  * to `run.ts`.
@@ -59,6 +62,8 @@ export class Fit {
   /** The state at the end, where training could go on. */
   #ended: RunState | undefined;
   #closed = false;
+  /** The epoch that has ended and is being validated, which may take many calls. */
+  #validating: { readonly log: EpochLog; readonly work: Generator<void, Evaluation> } | undefined;
 
   constructor(plan: FitPlan) {
     this.#plan = plan;
@@ -117,8 +122,12 @@ export class Fit {
     };
   }
 
-  /** Copies everything that the run needs to go on from here; to be called between two calls of {@link advance}. */
+  /**
+   * Copies everything that the run needs to go on from here; to be called between two calls of {@link advance}. An epoch that is being
+   * validated is validated to the end first, for its report belongs to the state.
+   */
   capture(): RunState {
+    if (this.#validating) this.#validate(Infinity);
     return {
       position: this.#trainer.position,
       progress: structuredClone(this.#progress),
@@ -129,7 +138,7 @@ export class Fit {
 
   /** Resolves when there is something to train on; undefined where there always is. */
   ready(): Promise<void> | undefined {
-    return this.#trainer.ready?.();
+    return this.#validating ? undefined : this.#trainer.ready?.();
   }
 
   /**
@@ -144,25 +153,23 @@ export class Fit {
   }
 
   /**
-   * Makes one call into the core, and reports on the epochs that ended in it; nothing when the run is to stop.
+   * Trains or validates for one call, and reports on the epochs that ended with it; nothing when the run is to stop.
    *
    * @returns why training is over, undefined when it is not
    * @throws {NetworkError} `DIVERGED`
    */
   advance(): StopReason | undefined {
-    const { epochs, signal, maxSeconds } = this.options;
+    const { signal, maxSeconds } = this.options;
     if (signal?.aborted) return 'abort';
     if (maxSeconds < Infinity && this.clock.seconds - this.#secondsBefore >= maxSeconds) {
       return 'time';
     }
     const end = this.#end();
     if (end) return end;
-    const done = this.reports.length;
-    const limit = Math.min(epochs - done, this.#checkpoints.epochsLeft(done));
-    const log = this.#trainer.advance(this.#isSingle() ? 1 : limit);
-    if (log) this.#report(log);
+    if (this.#validating) this.#validate(VALIDATION_MILLISECONDS);
+    else this.#train();
     this.#showProgress();
-    if (this.#checkpoints.isDue(this.reports.length, this.#trainer.steps)) this.#keep();
+    if (this.#isCheckpointDue()) this.#keep();
     return this.#end();
   }
 
@@ -204,6 +211,11 @@ export class Fit {
     this.#trainer.free();
   }
 
+  /** Whether the file of the run is to be written; an epoch that is being validated is waited for. */
+  #isCheckpointDue(): boolean {
+    return !this.#validating && this.#checkpoints.isDue(this.reports.length, this.#trainer.steps);
+  }
+
   /** Writes the file of the run, where there is one. */
   #keep(): void {
     this.#checkpoints.write(() => this.capture(), this.reports.length, this.#trainer.steps);
@@ -215,16 +227,43 @@ export class Fit {
     return this.watched || !!validation || !!measures.earlyStopping || !!measures.plateau;
   }
 
-  /** Reports on epochs that ran in one call; each has its share of the time. */
-  #report({ entries, milliseconds, count }: EpochLog): void {
+  /** Makes one call into the core, and begins to validate the epoch that ended in it. */
+  #train(): void {
     const { engine, validation, measures } = this.#plan;
-    const { metrics, classes } = measures;
+    const done = this.reports.length;
+    const limit = Math.min(this.options.epochs - done, this.#checkpoints.epochsLeft(done));
+    const log = this.#trainer.advance(this.#isSingle() ? 1 : limit);
+    if (!log) return;
+    if (!validation) {
+      this.#report(log);
+      return;
+    }
+    const work = assessing(engine, validation, measures.metrics, measures.classes);
+    this.#validating = { log, work };
+    this.#validate(VALIDATION_MILLISECONDS);
+  }
+
+  /** Goes on with the validation for about so long, and reports on the epoch when it is done. */
+  #validate(milliseconds: number): void {
+    const { log, work } = this.#validating!;
+    const until = performance.now() + milliseconds;
+    do {
+      const slice = work.next();
+      if (!slice.done) continue;
+      this.#validating = undefined;
+      this.#report(log, slice.value);
+      return;
+    } while (performance.now() < until);
+  }
+
+  /** Reports on epochs that ran in one call; each has its share of the time. */
+  #report({ entries, milliseconds, count }: EpochLog, after?: Evaluation): void {
+    const { metrics } = this.#plan.measures;
     const { epochs, onEpoch } = this.options;
     const accuracy = metrics.includes('accuracy');
     const { stepsPerEpoch, steps } = this.#trainer;
     const { reports } = this.#progress;
     const { examples, costs, predictions } = this.#trainer.totals;
-    const after = validation && assess(engine, validation, metrics, classes);
     const from = reports.at(-1)?.seconds ?? 0;
     const share = (this.clock.seconds - from) / count;
     for (let index = 0; index < count; index++) {

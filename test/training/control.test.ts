@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
   adam,
   dense,
@@ -106,6 +106,87 @@ describe('maxSeconds', () => {
     using net = new Network(spec);
     expect(net.fitSync(xor, { ...options, maxSeconds: 1000 }).stoppedBy).toBe('epochs');
     expect(() => net.fitSync(xor, { ...options, maxSeconds: 0 })).toThrow(/maxSeconds.*> 0/);
+  });
+});
+
+describe('a validation that takes long', () => {
+  const large = {
+    x: Float32Array.from({ length: 2 * 5000 }, (_, index) => (index % 7) / 7),
+    y: Float32Array.from({ length: 5000 }, (_, index) => index % 2),
+  };
+  const metrics = ['accuracy', 'f1'] as const;
+  const validated = { ...options, epochs: 2, validation: large, metrics };
+
+  /** A clock by which every look at it takes 3 ms, so that a slice of a few milliseconds is over soon. */
+  function slowClock(): void {
+    let now = performance.now();
+    vi.spyOn(performance, 'now').mockImplementation(() => (now += 3));
+  }
+  afterEach(() => void vi.restoreAllMocks());
+
+  it('gives way to the event loop, and measures to the bit what evaluate measures', async () => {
+    using net = new Network(spec);
+    slowClock();
+    const run = net.fit(xor, { ...validated, epochs: 1 });
+    let ended = false;
+    void run.then(() => (ended = true));
+    let turns = 0;
+    while (!ended) {
+      await new Promise((resolve) => setImmediate(resolve));
+      turns++;
+      // Neither disturbs the sums of the validation.
+      if (turns === 5) net.evaluate(xor);
+      if (turns === 9) net.predict(xor.x);
+    }
+    expect(turns).toBeGreaterThan(15);
+    const { reports } = await run;
+    expect(reports[0]!.validation).toEqual(net.evaluate(large, { metrics }));
+    using twin = new Network(spec);
+    expect(twin.fitSync(xor, { ...validated, epochs: 1 }).reports[0]!.validation).toEqual(
+      reports[0]!.validation,
+    );
+    expect(net.hash()).toBe(twin.hash());
+  });
+
+  it('reports every epoch once to a loop', async () => {
+    using net = new Network(spec);
+    slowClock();
+    const epochs: number[] = [];
+    for await (const { epoch, validation } of net.fit(xor, validated)) {
+      epochs.push(epoch);
+      expect(validation).toEqual(net.evaluate(large, { metrics }));
+    }
+    expect(epochs).toEqual([1, 2]);
+  });
+
+  it('ends with the signal and with maxSeconds', async () => {
+    using net = new Network(spec);
+    slowClock();
+    const stop = new AbortController();
+    const run = net.fit(xor, { ...validated, epochs: 1, signal: stop.signal });
+    for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+    stop.abort();
+    expect((await run).stoppedBy).toBe('abort');
+    using twin = new Network(spec);
+    twin.fitSync(xor, { ...options, epochs: 1 });
+    expect(net.hash()).toBe(twin.hash());
+    const late = { ...validated, epochs: 1, maxSeconds: 0.05 };
+    expect((await net.fit(xor, late)).stoppedBy).toBe('time');
+    expect(net.fitSync(xor, late).stoppedBy).toBe('time');
+  });
+
+  it('does not read on in a stream', async () => {
+    using net = new Network(spec);
+    slowClock();
+    let opened = 0;
+    const open = (): (typeof xor)[] => {
+      opened++;
+      return [xor];
+    };
+    const { epochs, validation } = validated;
+    const { reports } = await net.fit(open, { epochs, validation, metrics });
+    expect(reports).toHaveLength(2);
+    expect(opened).toBe(2);
   });
 });
 
