@@ -50,7 +50,11 @@ export async function readCsv(source: CsvSource, options: CsvDatasetOptions): Pr
   for await (const record of csvRecords(source, given({ columns, types, delimiter }))) {
     records.push(record);
   }
-  if (records.length === 0) throw new RangeError('csv: there are no rows of data.');
+  if (records.length === 0) {
+    const isLine = typeof source === 'string' && !/[\r\n]/.test(source);
+    const hint = ' A path is not read: pass createReadStream(path), or the text of the file.';
+    throw new RangeError(`csv: there are no rows of data.${isLine ? hint : ''}`);
+  }
   return Dataset.fromRecords(records, columnsToUse);
 }
 

@@ -49,7 +49,7 @@ export function inferFeatures(
   const features = given ?? Object.keys(records[0]!).filter((name) => !targets.includes(name));
   if (features.length === 0)
     throw new RangeError(`${where}: there is no column besides the target.`);
-  return features.map((feature) => {
+  const inferred = features.map((feature) => {
     const name = featureName(feature);
     if (targets.includes(name)) {
       throw new RangeError(`features: '${name}' is the target, so it cannot be a feature.`);
@@ -58,6 +58,21 @@ export function inferFeatures(
     const cells = readColumn(records, name, where);
     return typeof cells[0] === 'string' ? { name, categories: categoriesOf(cells, name) } : name;
   });
+  if (!given) checkNoMoreColumns(records, where);
+  return inferred;
+}
+
+/** Where all columns are used, none may be left out because the first record does not have it. */
+function checkNoMoreColumns(records: readonly DataRecord[], where: string): void {
+  const first = records[0]!;
+  for (const [row, record] of records.entries()) {
+    const key = Object.keys(record).find((name) => !(name in first));
+    if (key === undefined) continue;
+    throw new RangeError(
+      `${where}[${row}]: column '${key}' is not in the first record.${suggestion(key, Object.keys(first))} ` +
+        'Give all records the same columns, or name those to use with features: [ … ].',
+    );
+  }
 }
 
 /** The target column, or rows of several. */

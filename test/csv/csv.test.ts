@@ -244,7 +244,10 @@ describe('a data set from CSV', () => {
   });
 
   it('is refused without rows or with wrong options', async () => {
-    await expect(readCsv('a,b\n', { target: 'a' })).rejects.toThrow('csv: there are no rows');
+    await expect(readCsv('a,b\n', { target: 'a' })).rejects.toThrow(/there are no rows of data\.$/);
+    await expect(readCsv('/tmp/a.csv', { target: 'a' })).rejects.toThrow(
+      'A path is not read: pass createReadStream(path), or the text of the file.',
+    );
     await expect(readCsv(text, { traget: 'a' } as never)).rejects.toThrow("Did you mean 'target'?");
     await expect(readCsv(text, { target: 'kind' })).rejects.toThrow(/column 'kind' is missing/);
   });

@@ -132,6 +132,11 @@ describe('a data set of records', () => {
     expect(make(flowers, 'specie')).toThrow(
       "records[0]: column 'specie' is missing. Did you mean 'species'?",
     );
+    const more = [...flowers, { ...flowers[0]!, petals: 3 }];
+    expect(make(more)).toThrow(
+      "records[4]: column 'petals' is not in the first record. Did you mean 'petal'?",
+    );
+    expect(Dataset.fromRecords(more, { target: 'species', features: ['petal'] })).toHaveLength(5);
     expect(make([])).toThrow('records: expected an array of objects, got an array of length 0.');
     expect(make([{ species: 'x' }])).toThrow('there is no column besides the target');
     const names = Array.from({ length: 1001 }, (_, i) => ({ id: `n${i}`, y: i }));
