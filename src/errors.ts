@@ -74,7 +74,9 @@ export function suggestion(written: string, candidates: readonly string[]): stri
     }))
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
-  const close = best !== undefined && best.distance <= Math.max(2, written.length >> 1);
+  // A distance of the whole length is another word altogether.
+  const limit = Math.min(Math.max(2, written.length >> 1), written.length - 1);
+  const close = best !== undefined && best.distance <= limit;
   return close ? ` Did you mean '${best.candidate}'?` : '';
 }
 

@@ -84,6 +84,12 @@ export function numericMetrics(metrics: readonly MetricName[]): readonly MetricN
   return metrics.filter((name) => !tables.includes(name));
 }
 
+/** Whether this is the name of a measure that is a single number. */
+export function isNumericMetric(name: string): boolean {
+  const isKnown = topOf(name) !== undefined || (names as readonly string[]).includes(name);
+  return isKnown && numericMetrics([name as MetricName]).length > 0;
+}
+
 /** k of `topk`. */
 function topOf(name: unknown): number | undefined {
   const digits = typeof name === 'string' ? /^top(\d+)$/.exec(name)?.[1] : undefined;

@@ -223,7 +223,9 @@ export function reduceOnPlateau(
   return checkSchedule(schedule, 'reduceOnPlateau') as ReduceOnPlateau;
 }
 
-function oneEpoch({ epochs, steps }: Span): Span {
+/** The length where none is given; called before the options are checked. */
+function oneEpoch(options: Span | null | undefined): Span {
+  const { epochs, steps } = options ?? {};
   return epochs === undefined && steps === undefined ? { epochs: 1 } : {};
 }
 

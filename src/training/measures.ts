@@ -18,7 +18,7 @@ export interface Measures {
  * Settles what a run measures.
  *
  * @param y - training targets; undefined when they are not known beforehand
- * @throws {RangeError} for early stopping or a schedule that watches what is not measured
+ * @throws {RangeError} for early stopping or a schedule that watches what is not measured, and for metrics without validation data
  */
 export function measuresOf(
   model: Model,
@@ -27,6 +27,7 @@ export function measuresOf(
   y?: TargetRows,
 ): Measures {
   const metrics = metricsFor(model, names, y);
+  if (!validation) checkWithoutValidation(metrics);
   const onValidation = ['loss', ...numericMetrics(metrics)].map((name) => `validation.${name}`);
   const available = [
     'cost',
@@ -44,6 +45,16 @@ export function measuresOf(
     earlyStopping: resolve(earlyStopping, 'earlyStopping'),
     plateau: resolve(schedule && plateauOf(schedule), 'schedule'),
   };
+}
+
+/** Without validation data only the accuracy is measured. */
+function checkWithoutValidation(metrics: readonly MetricName[]): void {
+  const index = metrics.findIndex((name) => name !== 'accuracy');
+  if (index < 0) return;
+  throw new RangeError(
+    `metrics[${index}]: '${metrics[index]}' is measured on validation data, and there are none. ` +
+      'Pass validation: { x, y }, or ask evaluate for it.',
+  );
 }
 
 /** The metrics asked for; unasked the accuracy, for classification. */

@@ -1,4 +1,5 @@
 import { checkName } from '../checks.ts';
+import { isNumericMetric } from '../metrics/names.ts';
 import type { EpochReport } from './history.ts';
 
 /** Which measure of an epoch's report to watch, and what counts as better. */
@@ -33,14 +34,32 @@ const costs = /(^|\.)(cost|loss|\w+Error)$/;
  * Checks the name of a measure, or chooses one: the validation loss where there is one, otherwise the cost.
  *
  * @param available - the measures that the reports of the run will carry
+ * @throws {RangeError} for other measures; says how a run comes to measure them
  */
 export function resolveMonitor(
   monitor: string | undefined,
   available: readonly string[],
   where: string,
 ): string {
-  if (monitor !== undefined) return checkName(monitor, available, where);
-  return available.includes('validation.loss') ? 'validation.loss' : 'cost';
+  const isValidated = available.includes('validation.loss');
+  if (monitor === undefined) return isValidated ? 'validation.loss' : 'cost';
+  if (typeof monitor !== 'string' || available.includes(monitor)) {
+    return checkName(monitor, available, where);
+  }
+  const known = `Known names: ${available.join(', ')}.`;
+  if (monitor.startsWith('validation.') && !isValidated) {
+    throw new RangeError(
+      `${where}: '${monitor}' needs validation data. Pass validation: { x, y }. ${known}`,
+    );
+  }
+  const metric = monitor.replace(/^validation\./, '');
+  const isMeasure = metric === 'accuracy' || metric !== monitor;
+  if (isMeasure && isNumericMetric(metric)) {
+    throw new RangeError(
+      `${where}: '${monitor}' is not measured. Add '${metric}' to metrics. ${known}`,
+    );
+  }
+  return checkName(monitor, available, where);
 }
 
 /** Whether less of a measure is better. */

@@ -19,6 +19,7 @@ import {
   stepKeys,
   type StepOptions,
 } from './step.ts';
+import { checkNoStream } from './stream.ts';
 
 /** How to train. */
 export interface FitOptions extends StepOptions {
@@ -45,7 +46,10 @@ export interface FitOptions extends StepOptions {
    * n examples, k classes, so that every class counts alike and the mean weight is 1. The validation data are not weighted by it.
    */
   readonly classWeights?: ClassWeights;
-  /** Measures of the validation data to report besides their loss, and accuracy also of the training data; accuracy for classification when absent. */
+  /**
+   * Measures of the validation data to report besides their loss, and accuracy also of the training data; without validation data none
+   * but accuracy. Accuracy for classification when absent.
+   */
   readonly metrics?: readonly MetricName[];
   /** Stops training; the network keeps what it has learned and the history says `stoppedBy: 'abort'`. */
   readonly signal?: AbortSignal;
@@ -179,6 +183,7 @@ export function resolveFitOptions(options: FitOptions): ResolvedFitOptions {
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new TypeError(`signal: expected an AbortSignal, got ${describe(signal)}.`);
   }
+  checkNoStream(validation, 'validation');
   return {
     epochs: checkInteger(options.epochs, 'epochs', 1),
     batchSize: checkBatchSize(batchSize),

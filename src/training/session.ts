@@ -28,7 +28,13 @@ import { measuresOf, metricsFor } from './measures.ts';
 import { learnAnew, settle } from './normalization.ts';
 import { type Run, runAsync, runSync } from './run.ts';
 import { penaltyKeys, penaltyOf, resolveStep, setStep, startStep, stepKeys } from './step.ts';
-import { type BatchStream, checkEpochs, checkStreamOptions, isBatchStream } from './stream.ts';
+import {
+  type BatchStream,
+  checkEpochs,
+  checkNoStream,
+  checkStreamOptions,
+  isBatchStream,
+} from './stream.ts';
 import { StreamTrainer } from './stream-trainer.ts';
 import { Trainer, type TrainingRun } from './trainer.ts';
 import { writeStep } from './write-step.ts';
@@ -129,6 +135,7 @@ export class Session {
   evaluate(data: TrainingData, options: EvaluateOptions): Evaluation {
     this.#engine.checkAlive();
     checkKeys(options, ['metrics'], 'evaluate');
+    checkNoStream(data, 'data');
     const examples = this.#reader.examples(data);
     const metrics = metricsFor(this.#engine.model, options.metrics, examples.y);
     return assess(this.#engine, examples, metrics, this.#spec.classes);

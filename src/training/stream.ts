@@ -15,6 +15,14 @@ export function isBatchStream(data: unknown): data is BatchStream {
   return Symbol.asyncIterator in data || Symbol.iterator in data;
 }
 
+/** Checks that examples to evaluate on are there as a whole. */
+export function checkNoStream(data: unknown, where: string): void {
+  if (!isBatchStream(data)) return;
+  throw new TypeError(
+    `${where}: expected all examples at once, got a stream, which is for training only. Pass { x, y }, or a Dataset.`,
+  );
+}
+
 /** Checks that a stream can be read once per epoch. */
 export function checkEpochs(stream: BatchStream, epochs: number): void {
   if (typeof stream === 'function' || epochs === 1) return;

@@ -11,6 +11,7 @@ import {
   sgd,
   uniform,
 } from '../../src/index.ts';
+import { suggestion } from '../../src/errors.ts';
 import type { FitOptions, NetworkSpec } from '../../src/index.ts';
 
 const spec: NetworkSpec = {
@@ -190,6 +191,18 @@ describe('wrong options', () => {
     ['weight decay for sgd', { epochs: 1, weightDecay: 0.1 }, TypeError, /'weightDecay'/],
     ['shuffle as a number', { epochs: 1, shuffle: 1 }, TypeError, /shuffle/],
     ['an unknown metric', { epochs: 1, metrics: ['acuracy'] }, RangeError, /'accuracy'/],
+    [
+      'metrics without validation data',
+      { epochs: 1, metrics: ['accuracy', 'f1'] },
+      RangeError,
+      /^metrics\[1\]: 'f1' is measured on validation data/,
+    ],
+    [
+      'a stream to validate on',
+      { epochs: 1, validation: () => [] },
+      TypeError,
+      /^validation: expected all examples at once, got a stream, which is for training only/,
+    ],
     ['no signal', { epochs: 1, signal: {} }, TypeError, /AbortSignal/],
     [
       'wrong validation data',
@@ -204,6 +217,23 @@ describe('wrong options', () => {
     expect(() => net.fitSync({ x, y }, options as FitOptions)).toThrow(kind);
     expect(() => net.fitSync({ x, y }, options as FitOptions)).toThrow(message);
     expect(net.hash()).toBe(before);
+  });
+
+  it('a stream to evaluate', () => {
+    using net = new Network(spec);
+    const stream = (function* () {
+      yield { x, y };
+    })();
+    expect(() => net.evaluate(stream as never)).toThrow(
+      /^data: expected all examples at once, got a stream, which is for training only/,
+    );
+  });
+
+  it('suggest no other word for a short one', () => {
+    expect(suggestion('a', ['k'])).toBe('');
+    expect(suggestion('ab', ['cd'])).toBe('');
+    expect(suggestion('A', ['k', 'a'])).toBe(" Did you mean 'a'?");
+    expect(suggestion('ab', ['ac'])).toBe(" Did you mean 'ac'?");
   });
 
   it('of optimizers and initialisers', () => {

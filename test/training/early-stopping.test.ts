@@ -161,6 +161,15 @@ describe('early stopping', () => {
       net.fitSync(data, { epochs: 1, earlyStopping });
     expect(() => run({ monitor: 'validation.loss' })).toThrow(/earlyStopping\.monitor.*cost/);
     expect(() => run({ monitor: 'csot' })).toThrow(/Did you mean 'cost'/);
+    expect(() => run({ monitor: 'validation.loss' })).toThrow(
+      /'validation\.loss' needs validation data\. Pass validation/,
+    );
+    const validated = (monitor: string): unknown =>
+      net.fitSync(data, { epochs: 1, validation: data, earlyStopping: { monitor } });
+    expect(() => validated('validation.r2')).toThrow(/is not measured\. Add 'r2' to metrics/);
+    expect(() => validated('validation.r3')).toThrow(/unknown name/);
+    expect(() => validated('accuracy')).toThrow(/Add 'accuracy' to metrics/);
+    expect(() => run({ monitor: 3 as never })).toThrow(TypeError);
     expect(() => run({ patience: 0 })).toThrow(/earlyStopping\.patience.*≥ 1/);
     expect(() => run({ patiense: 1 } as never)).toThrow(/Did you mean 'patience'/);
     expect(() => run({ minDelta: -1 })).toThrow(/earlyStopping\.minDelta/);

@@ -179,6 +179,14 @@ describe('schedules', () => {
   it('say what is wrong', () => {
     expect(() => step({ factor: 0.5 })).toThrow(/step: expected either epochs or steps, got none/);
     expect(() => cosine({ epochs: 1, steps: 2 })).toThrow(/cosine: .* got both/);
+    for (const nothing of [undefined, null] as never[]) {
+      expect(() => exponential(nothing)).toThrow(/exponential\.factor: expected a number/);
+      expect(() => step(nothing)).toThrow(/step: expected either epochs or steps/);
+      expect(() => warmUp(nothing)).toThrow(/warmUp: expected either epochs or steps/);
+      for (const make of [constant, inverseTime, cosine, oneCycle, reduceOnPlateau]) {
+        expect(make(nothing)).toEqual(make());
+      }
+    }
     expect(() => exponential({ factor: 1.5 })).toThrow(/exponential\.factor.*≤ 1, got 1.5/);
     expect(() => cosine({ minimun: 0 } as never)).toThrow(/Did you mean 'minimum'/);
     expect(() => cosine({ epochs: 0 })).toThrow(/cosine\.epochs.*> 0/);
