@@ -175,6 +175,22 @@ describe('a validation that takes long', () => {
     expect(net.fitSync(xor, late).stoppedBy).toBe('time');
   });
 
+  it('is in a checkpoint that is taken meanwhile, with its report', async () => {
+    using net = new Network(spec);
+    slowClock();
+    const run = net.fit(xor, validated);
+    for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+    const checkpoint = await run.checkpoint();
+    const { reports } = await run;
+    using twin = new Network(spec);
+    const resumed = await twin.fit(xor, { ...validated, resume: checkpoint });
+    expect(resumed.reports.map(({ validation }) => validation)).toEqual(
+      reports.map(({ validation }) => validation),
+    );
+    expect(reports).toHaveLength(2);
+    expect(twin.hash()).toBe(net.hash());
+  });
+
   it('does not read on in a stream', async () => {
     using net = new Network(spec);
     slowClock();
