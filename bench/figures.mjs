@@ -12,6 +12,7 @@ import { percent, short, SLOW_MARK, times } from './tables.mjs';
  * @property {ReturnType<typeof import('./matmul.mjs').benchMatmul>[]} matmul
  * @property {ReturnType<typeof import('./train.mjs').benchTraining>[]} training
  * @property {ReturnType<typeof import('./predict.mjs').benchPrediction>} prediction
+ * @property {Awaited<ReturnType<typeof import('./progress.mjs').benchProgress>>} watched
  * @property {ReturnType<typeof import('./start.mjs').benchStart> | undefined} start
  * @property {ReturnType<typeof import('./start.mjs').measureSizes>} sizes
  * @property {ReturnType<typeof import('./growth.mjs').benchGrowth>} growth
@@ -39,6 +40,7 @@ export function tables(results) {
     trainingTable(results),
     partsTable(results),
     predictionTable(results),
+    watchedTable(results),
     startTable(results),
     ...results.growth.map((sweep) => growthTable(results, sweep)),
   ];
@@ -163,6 +165,30 @@ function predictionTable({ prediction, calibration }) {
       percent(row.gflops / calibration.best),
       microseconds(row.js * 1e6),
       times(row.js, row.simd),
+      slowMark(calibration, row),
+    ]),
+  };
+}
+
+/**
+ * @param {Results} results
+ * @returns {Table}
+ */
+function watchedTable({ watched = [], calibration }) {
+  const microseconds = (/** @type {number} */ seconds) => `${short(seconds * 1e6)} µs`;
+  return {
+    title: 'Training that somebody watches',
+    note:
+      'Time relative to the same run that nobody watches. A loop over the reports sees the network after every epoch, so each ' +
+      'epoch is a call of its own.',
+    columns: ['network', 'epoch', 'onProgress', 'onEpoch', 'loop', 'per report of the loop', ''],
+    rows: watched.map((row) => [
+      row.title,
+      microseconds(row.secondsPerEpoch),
+      row.onProgress.toFixed(2),
+      row.onEpoch.toFixed(2),
+      row.loop.toFixed(2),
+      microseconds(Math.max(row.secondsPerReport, 0)),
       slowMark(calibration, row),
     ]),
   };

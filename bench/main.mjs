@@ -16,6 +16,7 @@ import { benchGrowth } from './growth.mjs';
 import { describeMachine } from './machine.mjs';
 import { benchMatmul, readShapes } from './matmul.mjs';
 import { benchPrediction } from './predict.mjs';
+import { benchProgress } from './progress.mjs';
 import { writeReport } from './report.mjs';
 import { benchStart, measureSizes } from './start.mjs';
 import { toMarkdown } from './tables.mjs';
@@ -61,6 +62,8 @@ async function measureAll() {
   });
   if (all) progress('prediction');
   const prediction = all ? benchPrediction(common) : [];
+  if (all) progress('callbacks and loops');
+  const watched = all ? await benchProgress(common) : [];
   if (all) progress('start');
   const start = all ? benchStart(common) : undefined;
   const growth =
@@ -70,6 +73,7 @@ async function measureAll() {
     matmul,
     training,
     prediction,
+    watched,
     start,
     sizes: measureSizes(),
     growth,
