@@ -49,7 +49,8 @@ async function write(name, input, options = {}) {
     format: 'es',
     sourcemap: true,
     // Not minified: of an error nobody caught, Node prints the whole line of code, and a trace should name what it went through.
-    // Bundlers minify anyway.
+    // Bundlers minify anyway. The script of a worker is only ever loaded, and its errors reach the caller as messages.
+    minify: name === 'worker',
     comments: false,
     banner: banners[name],
   });
