@@ -15,7 +15,7 @@ const CHUNK = 4096;
 
 /**
  * A digest of examples as the core holds them, all numbers as f32, so that nested and typed arrays of the same numbers have
- * the same one. For noticing mistakes, not for security: about a nanosecond per number.
+ * the same one. For noticing mistakes, not for security: about two nanoseconds per number.
  */
 export function digestData({ x, y, weights }: Examples): DataDigest {
   const digest = new WordDigest();
