@@ -162,7 +162,8 @@ export class DataReader {
         `x: expected a row for each of ${examples} examples, got ${matrix.rows}.`,
       );
     }
-    const time = { steps: 1, lengths: new Uint32Array(examples).fill(1), states: undefined };
+    const lengths = new Uint32Array(examples).fill(1);
+    const time = { steps: 1, lengths, lengthsGiven: false, states: undefined };
     return { ...matrix, examples, sequence: time };
   }
 

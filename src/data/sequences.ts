@@ -35,6 +35,8 @@ export interface SequenceRows {
   /** Steps of every example, padding included. */
   readonly steps: number;
   readonly lengths: Uint32Array;
+  /** The caller gave `lengths`, so what belongs to steps may be padded as x is. */
+  readonly lengthsGiven: boolean;
   /** Rows of initial states by `layers.0.h`; undefined when none were given. */
   readonly states: ReadonlyMap<string, Matrix> | undefined;
 }
@@ -67,7 +69,11 @@ export function readSequences(
   if (sequence!.tokens) checkTokens(matrix, valid, steps, inputs, where);
   else checkFinite(matrix, undefined, where);
   const states = initialState && readStates(initialState, examples, shape.states ?? []);
-  return { ...matrix, examples, sequence: { steps, lengths: valid, states } };
+  return {
+    ...matrix,
+    examples,
+    sequence: { steps, lengths: valid, lengthsGiven: lengths !== undefined, states },
+  };
 }
 
 /** Rows of steps before padding is cleared, and how many steps each example has. */

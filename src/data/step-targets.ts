@@ -6,13 +6,13 @@ import { readTargets, type TargetRows } from './targets.ts';
 
 /**
  * Reads targets per step: for each example an array with one target per step, as for examples without time; or a flat typed
- * array, example after example. Those of padding are ignored and may be missing.
+ * array, example after example. With `lengths`, targets of padding are ignored and may be missing; without, there is no padding.
  *
- * @throws {TypeError | RangeError} as for targets of examples
+ * @throws {TypeError | RangeError} as for targets of examples, and for an example with fewer or more targets than steps
  */
 export function readStepTargets(
   y: unknown,
-  { steps, lengths }: SequenceRows,
+  { steps, lengths, lengthsGiven }: SequenceRows,
   shape: DataShape,
   where: string,
 ): TargetRows {
@@ -20,7 +20,7 @@ export function readStepTargets(
   const rows = examples * steps;
   const targets = Array.from(lengths, (length, index) =>
     readTargets(
-      targetsOf(y, index, { examples, steps, length, outputs: shape.outputs }, where),
+      targetsOf(y, index, { examples, steps, length, lengthsGiven, outputs: shape.outputs }, where),
       length,
       shape,
       `${where}[${index}]`,
@@ -42,13 +42,17 @@ export function readStepTargets(
   return { kind: 'values', rows, columns, values };
 }
 
+/** The time axis of one example and its targets. */
+interface StepsOfExample {
+  readonly examples: number;
+  readonly steps: number;
+  readonly length: number;
+  readonly lengthsGiven: boolean;
+  readonly outputs: number;
+}
+
 /** The targets of the valid steps of one example. */
-function targetsOf(
-  y: unknown,
-  index: number,
-  size: { examples: number; steps: number; length: number; outputs: number },
-  where: string,
-): unknown {
+function targetsOf(y: unknown, index: number, size: StepsOfExample, where: string): unknown {
   const { examples, steps, length, outputs } = size;
   if (ArrayBuffer.isView(y)) {
     const { values } = flatRows(y, 1, where);
@@ -68,7 +72,28 @@ function targetsOf(
   }
   if (ArrayBuffer.isView(own)) {
     const values = own as FlatValues;
-    return values.subarray(0, values.length >= length * outputs ? length * outputs : length);
+    const width = values.length >= length * outputs ? outputs : 1;
+    checkCount(values.length / width, size, `${where}[${index}]`);
+    return values.subarray(0, length * width);
   }
+  checkCount(own.length, size, `${where}[${index}]`);
   return own.slice(0, length);
+}
+
+/** Throws unless there is a target for each step, and none beyond them but those of padding. */
+function checkCount(
+  count: number,
+  { steps, length, lengthsGiven }: StepsOfExample,
+  where: string,
+): void {
+  const most = lengthsGiven ? steps : length;
+  if (Number.isInteger(count) && count >= length && count <= most) return;
+  const expected =
+    most === length
+      ? `${length} targets, one for each step of its sequence`
+      : `${length} targets, one for each valid step, or up to ${most} with those of padding`;
+  const mend = lengthsGiven
+    ? 'Make y as long as x or as its lengths say.'
+    : 'Make y as long as x, or pad both and give lengths.';
+  throw new RangeError(`${where}: expected ${expected}, got ${count}. ${mend}`);
 }

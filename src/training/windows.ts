@@ -46,6 +46,7 @@ export function inWindows(
       const left = lengths[exampleOf(index)]! - windowOf(index) * truncate;
       return Math.min(Math.max(left, 0), truncate);
     }),
+    lengthsGiven: true,
     begins: Uint32Array.from({ length: rows }, (_, index) => (windowOf(index) === 0 ? 1 : 0)),
     order: windowOrder(examples, windows, batchSize),
     states: states && new Map(Array.from(states, ([name, m]) => [name, spread(m, windows)])),

@@ -120,7 +120,7 @@ function writeExamples(engine: Engine, program: PlacedProgram): void {
   const matrix = { rows: input.rows, columns: input.columns, values, examples: rows };
   if (!sequence) return writeInputs(engine, program, matrix);
   const lengths = new Uint32Array(rows).fill(sequence.steps);
-  const time = { steps: sequence.steps, lengths, states: undefined };
+  const time = { steps: sequence.steps, lengths, lengthsGiven: false, states: undefined };
   writeInputs(engine, program, { ...matrix, sequence: time });
 }
 
