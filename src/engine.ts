@@ -78,10 +78,6 @@ const registers: Readonly<Record<Register, number>> = {
 /** All registers, which together with parameters and moments are the state of a run. */
 export const registerNames: readonly Register[] = Object.keys(registers) as Register[];
 
-/** How a training program over sequences needs less memory. */
-const SHORTER =
-  'Use a smaller batchSize, smaller layers, or fit with truncate: k, which keeps only k steps of each sequence in memory.';
-
 /** Programs kept for the next call of the same kind and size. */
 const KEPT_PROGRAMS = 8;
 
@@ -180,18 +176,13 @@ export class Engine {
   placeEpoch(plan: EpochPlan): Placed<EpochProgram> {
     const program = compileEpoch(this.model, this.layout, plan);
     const size = extent(plan.batchSize, plan.shape);
-    const purpose = `a training program for batches of ${size}`;
-    return this.install(program, purpose, plan.shape && SHORTER);
+    return this.install(program, `a training program for batches of ${size}`);
   }
 
   /** Places a compiled program, whose `purpose` is named in errors. The caller frees it. */
-  install<T extends { readonly builder: ProgramBuilder }>(
-    program: T,
-    purpose: string,
-    advice?: string,
-  ): Placed<T> {
+  install<T extends { readonly builder: ProgramBuilder }>(program: T, purpose: string): Placed<T> {
     const { builder } = program;
-    const address = this.arena.allocate(builder.bytes, purpose, advice);
+    const address = this.arena.allocate(builder.bytes, purpose, stepsAdvice(this.model));
     builder.place(this.core.buffer, address);
     return { ...program, address, free: () => this.arena.free(address) };
   }
@@ -280,4 +271,15 @@ export class Engine {
 /** The size of a batch in words. */
 function extent(rows: number, shape: SequenceShape | undefined): string {
   return shape ? `${rows} × ${shape.steps} steps` : String(rows);
+}
+
+/** How a program over sequences needs less memory; undefined for networks without a time axis. */
+function stepsAdvice({ sequence, layers }: Model): string | undefined {
+  if (!sequence) return undefined;
+  const less = 'Use a smaller batchSize, shorter sequences or smaller layers';
+  if (layers.some(({ wholeSequences }) => wholeSequences)) return `${less}.`;
+  const truncate = 'fit with truncate: k, which keeps only k steps of each sequence in memory';
+  return sequence.perStep
+    ? `${less}, or ${truncate}.`
+    : `${less}; or learn from a target per step, with returns: 'all' in recurrent layers, and ${truncate}.`;
 }
