@@ -276,3 +276,14 @@ function checkGates({ z, a, recurrent, title }: LayerTrace, lengths: number[]): 
       expect.fail(`${gate}[${index}]: ${a.values[index]} from ${value}`);
   });
 }
+
+it('leaves a space between a shape and the numbers behind it', () => {
+  using network = new Network({
+    input: { features: 24 },
+    layers: [rnn(1), dense(1)],
+    loss: 'huber',
+    seed: 1,
+  });
+  const x = [[1, 2].map((value) => new Array<number>(24).fill(value))];
+  expect(String(network.trace(x, [[1]]))).toMatch(/\[1, 2, 24\] +[\d.-]/);
+});

@@ -13,7 +13,7 @@ const WHOLE_COLUMNS = 10;
 const SHOWN_ROWS = 3;
 const SHOWN_COLUMNS = 6;
 
-/** Width of the names in front of values. */
+/** Width of the names and shapes in front of values, unless one is wider. */
 const INDENT = 10;
 
 /** A trace as text: forwards from the input, then backwards from the cost. */
@@ -106,8 +106,9 @@ function values(tensor: TracedTensor): string[] {
   if (shownRows < rows) lines.push('…');
   if (!whole) lines.push(summary(numbers));
   const label = [tensor.name, `[${shape.join(', ')}]`];
+  const indent = Math.max(INDENT, ...label.map((text) => text.length + 1));
   return lines
-    .map((line, index) => `  ${(label[index] ?? '').padEnd(INDENT)}${line}`)
+    .map((line, index) => `  ${(label[index] ?? '').padEnd(indent)}${line}`)
     .concat(label.slice(lines.length).map((text) => `  ${text}`));
 }
 
