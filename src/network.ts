@@ -381,13 +381,15 @@ export class Network {
    * much the cost minds that neuron. For a hidden neuron, the last factor is a sum over all paths to the cost, each a product of partial
    * derivatives; one of them is followed edge by edge in a computation tree, which `chainrule/pictures` draws.
    *
+   * For networks without a time axis; `trace` shows every step of those that have one.
+   *
    * @param x - the features of one example
    * @param y - its target
    * @param options.layer - index in `layers` of the weight's layer, a dense one
    * @param options.to - the neuron the weight leads to
    * @param options.from - the neuron or feature it comes from, or `'bias'`
    * @param options.path - neurons of the layers above to follow; those that contribute most when absent
-   * @throws {TypeError | RangeError} for more than one example, or a layer, neuron or path that is not there
+   * @throws {TypeError | RangeError} for a network with a time axis, more than one example, or a layer, neuron or path that is not there
    * @example
    * ```ts
    * const explanation = net.explain([[0, 1]], [[1]], { layer: 0, to: 2, from: 1 });
