@@ -1,4 +1,5 @@
 import { interpolateRdBu } from 'd3-scale-chromatic';
+import { describe } from '../errors.ts';
 import type { Network } from '../network.ts';
 import { contourLines, contourPaths, type Grid, gridOver, gridPoints } from './grid.ts';
 import { type Area, scale, type Scale, xAxis, yAxis } from './plot.ts';
@@ -35,6 +36,7 @@ interface Dots {
  * @param data - examples, x as rows of two numbers, y as class labels or rows of outputs
  * @param options - ranges, width in pixels (420 when absent) and heading
  * @returns an SVG document
+ * @throws {TypeError} without examples
  * @throws {RangeError} for a network with another number of inputs, or no examples
  * @example
  * ```ts
@@ -50,6 +52,11 @@ export function drawBoundary(
   options: BoundaryOptions = {},
 ): string {
   const { width = 420, title } = options;
+  if (!Array.isArray(data?.x) || !Array.isArray(data.y)) {
+    throw new TypeError(
+      `drawBoundary: data: expected { x, y }, arrays of examples and their classes, got ${describe(data)}. Pass what the network was trained on.`,
+    );
+  }
   const dots = dotsOf(data);
   const area: Area = {
     left: SPACE.left,

@@ -1,7 +1,11 @@
 import { statistics } from '../inspect/statistics.ts';
+import type { TracedTensor } from '../inspect/trace/tensor.ts';
 import type { LayerTrace, Trace } from '../inspect/trace/trace.ts';
 
-/** A layer's gradients are lost, or out of hand, when δ is this many times smaller or larger than that of the output layer. */
+/**
+ * Gradients are lost, or out of hand, when δ is this many times smaller or larger than that of the output layer, or in a recurrent
+ * layer at its first steps than at its last ones.
+ */
 const VANISHING = 1e-3;
 const EXPLODING = 1e3;
 
@@ -14,6 +18,9 @@ const MANY = 0.5;
 /** The steepest slope of activation functions that flatten out on both sides. */
 const steepest: Readonly<Record<string, number>> = { sigmoid: 0.25, logistic: 0.25, tanh: 1 };
 
+/** The first and the last steps, that are compared, are this share of a sequence. */
+const END = 1 / 4;
+
 /** How a layer passes gradients on. */
 export interface LayerFlow {
   /** Path of the layer: `layers.0`. */
@@ -22,6 +29,11 @@ export interface LayerFlow {
   readonly deltaSize: number;
   /** `deltaSize` over that of the output layer. */
   readonly ratio: number;
+  /**
+   * Of a recurrent layer: size of δ in the first quarter of the valid steps over that in the last quarter, in the order in which the
+   * layer reads them, of the longest sequences. Undefined for other layers.
+   */
+  readonly throughTime: number | undefined;
   /** Share of slopes σ′(z) of sigmoid or tanh below a twentieth of the steepest. */
   readonly saturated: number;
   /** Share of neurons that are 0 in every example, as ReLU may leave them. */
@@ -30,7 +42,8 @@ export interface LayerFlow {
 }
 
 /**
- * Judges how gradients flow back through a network: whether they vanish or explode on the way, and whether neurons are saturated or dead.
+ * Judges how gradients flow back through a network: whether they vanish or explode on the way, from layer to layer or from the last
+ * steps of a sequence to the first, and whether neurons are saturated or dead.
  *
  * @param trace - of a batch, `net.trace(x, y)`
  * @returns one judgement per layer, from the first to the output
@@ -44,6 +57,7 @@ export function gradientFlow(trace: Trace): LayerFlow[] {
   return trace.layers.map((layer, index) => {
     const deltaSize = statistics(layer.delta.values).rootMeanSquare;
     const ratio = outputSize === 0 ? 1 : deltaSize / outputSize;
+    const throughTime = timeRatio(layer, trace.lengths);
     const isOutput = index === trace.layers.length - 1;
     const saturated = isOutput ? 0 : saturatedShare(layer);
     const dead = isOutput ? 0 : deadShare(layer);
@@ -51,18 +65,54 @@ export function gradientFlow(trace: Trace): LayerFlow[] {
       layer: layer.path,
       deltaSize,
       ratio,
+      throughTime,
       saturated,
       dead,
-      verdict: verdictOf(ratio, saturated, dead),
+      verdict: verdictOf([ratio, throughTime ?? 1], saturated, dead),
     };
   });
 }
 
-function verdictOf(ratio: number, saturated: number, dead: number): LayerFlow['verdict'] {
+function verdictOf(
+  ratios: readonly number[],
+  saturated: number,
+  dead: number,
+): LayerFlow['verdict'] {
   if (dead > MANY) return 'dead';
-  if (ratio > EXPLODING || Number.isNaN(ratio)) return 'exploding';
-  if (ratio < VANISHING) return 'vanishing';
+  if (ratios.some((ratio) => ratio > EXPLODING || Number.isNaN(ratio))) return 'exploding';
+  if (ratios.some((ratio) => ratio < VANISHING)) return 'vanishing';
   return saturated > MANY ? 'saturated' : 'healthy';
+}
+
+/**
+ * How many times larger δ of a recurrent layer is at its first steps than at its last ones, in the longest sequences of the batch:
+ * short ones would hide what happens on a long way.
+ */
+function timeRatio(
+  { recurrent, delta }: LayerTrace,
+  lengths: Uint32Array | undefined,
+): number | undefined {
+  if (!recurrent || !lengths) return undefined;
+  const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
+  const count = Math.max(1, Math.floor(longest * END));
+  const examples = [...lengths.keys()].filter((example) => lengths[example] === longest);
+  const first = sizeOfSteps(delta, examples, 0, count);
+  const last = sizeOfSteps(delta, examples, longest - count, longest);
+  return last === 0 ? 1 : first / last;
+}
+
+/** Root of the mean of δ² over the steps `from` up to `to` of some examples. */
+function sizeOfSteps(
+  { shape, values }: TracedTensor,
+  examples: readonly number[],
+  from: number,
+  to: number,
+): number {
+  const [, steps, units] = shape as [number, number, number];
+  const chosen = examples.flatMap((example) => [
+    ...values.subarray((example * steps + from) * units, (example * steps + to) * units),
+  ]);
+  return statistics(chosen).rootMeanSquare;
 }
 
 function saturatedShare({ activation, activationDerivative }: LayerTrace): number {

@@ -77,16 +77,13 @@ export function drawHistograms(trace: Trace, options: PictureOptions = {}): stri
   );
 }
 
-function rowLabel(
-  { path, title }: LayerTrace,
-  { verdict, ratio, saturated, dead }: LayerFlow,
-  top: number,
-): string {
+function rowLabel({ path, title }: LayerTrace, flow: LayerFlow, top: number): string {
+  const { verdict, saturated, dead } = flow;
   const healthy = verdict === 'healthy';
   const details: Readonly<Record<LayerFlow['verdict'], string>> = {
-    healthy: `δ ${Number(ratio.toPrecision(2))} × output’s`,
-    vanishing: `δ ${Number(ratio.toPrecision(2))} × output’s`,
-    exploding: `δ ${Number(ratio.toPrecision(2))} × output’s`,
+    healthy: deltaText(flow),
+    vanishing: deltaText(flow),
+    exploding: deltaText(flow),
     saturated: `${(100 * saturated).toFixed(0)} % of slopes flat`,
     dead: `${(100 * dead).toFixed(0)} % of neurons dead`,
   };
@@ -99,6 +96,14 @@ function rowLabel(
     }),
     text(16, top + 66, details[verdict], { role: 'muted', size: 11 }),
   ].join('');
+}
+
+/** How δ compares with that of the output, or at first steps with last ones, whichever is further from 1. */
+function deltaText({ ratio, throughTime = 1 }: LayerFlow): string {
+  const far = Math.abs(Math.log(throughTime)) > Math.abs(Math.log(ratio));
+  return far
+    ? `first steps’ δ ${Number(throughTime.toPrecision(2))} × last’s`
+    : `δ ${Number(ratio.toPrecision(2))} × output’s`;
 }
 
 /** Bars from the smallest to the largest number; outliers beyond four typical sizes are gathered in the outermost bars. */

@@ -1,3 +1,4 @@
+import type { LayerSpec } from '../nn/layers/index.ts';
 import type { Network } from '../network.ts';
 import { line } from './plot.ts';
 import { element, paint, picture, type PictureOptions, text } from './svg.ts';
@@ -28,20 +29,24 @@ interface Column {
   readonly height: number;
 }
 
-/** The weights between two columns. */
+/** The weights that lead to a column, [units, inputs]. */
 interface Weights {
   readonly values: Float32Array;
   readonly inputs: number;
+  /** What its units are: the activation function of a dense layer, or the kind of another. */
+  readonly title: string;
 }
 
 /**
- * Draws a network of dense layers: a circle for each neuron, a line for each weight, blue where it is positive and orange where it is
+ * Draws a network: a circle for each neuron, a line for each weight, blue where it is positive and orange where it is
  * negative, the wider the larger it is compared with the largest of its layer. Of large layers the first and last neurons are drawn.
+ * Of a recurrent layer these are the weights Wx of its input, of several gates the largest, without those from step to step; both
+ * directions of a bidirectional one stand in one column. An embedding is drawn from its tokens.
  *
  * @param network - as it is now
  * @param options - width in pixels (640 when absent) and heading
  * @returns an SVG document
- * @throws {RangeError} for a network without a dense layer
+ * @throws {RangeError} for a network without weights
  * @example
  * ```ts
  * const svg = pictures.drawNetwork(net, { title: 'XOR' });
@@ -50,10 +55,12 @@ interface Weights {
  */
 export function drawNetwork(network: Drawable, options: PictureOptions = {}): string {
   const { width = 640, title } = options;
-  const weights = denseWeights(network);
+  const weights = weightsOf(network);
   if (weights.length === 0)
-    throw new RangeError('drawNetwork: expected a network with a dense layer, got none.');
-  const columns = columnsOf(network, weights, width);
+    throw new RangeError(
+      'drawNetwork: expected a network with weights, as a dense layer has, got none.',
+    );
+  const columns = columnsOf(weights, width);
   const lines = weights.map((layer, index) =>
     weightLines(layer, columns[index]!, columns[index + 1]!),
   );
@@ -68,32 +75,57 @@ export function drawNetwork(network: Drawable, options: PictureOptions = {}): st
   );
 }
 
-function denseWeights({ parameters }: Drawable): Weights[] {
-  return parameters
-    .filter(({ name }) => name.endsWith('.W'))
-    .map(({ shape, get }) => ({ values: get(), inputs: shape[1]! }));
+function weightsOf({ parameters, spec }: Drawable): Weights[] {
+  return spec.layers.flatMap((layer, index) => {
+    const parts = parameters
+      .filter(({ name }) => name.startsWith(`layers.${index}.`) && /\.(?:W|Wx|E)$/.test(name))
+      .map(({ shape, get }) => toUnits(layer, get(), shape));
+    if (parts.length === 0) return [];
+    const values = Float32Array.from(parts.flatMap((part) => [...part.values]));
+    return [{ values, inputs: parts[0]!.inputs, title: titleOf(layer) }];
+  });
 }
 
-function columnsOf({ spec }: Drawable, weights: readonly Weights[], width: number): Column[] {
+function titleOf(layer: LayerSpec): string {
+  if (layer.kind === 'dense') return layer.activation ?? 'linear';
+  return layer.kind === 'bidirectional' ? `${layer.layer.kind}, both ways` : layer.kind;
+}
+
+/** A parameter as [units, inputs]: rows of tokens turned, and of the gates of each unit the largest weight. */
+function toUnits(
+  layer: LayerSpec,
+  values: Float32Array,
+  shape: readonly number[],
+): Omit<Weights, 'title'> {
+  const [rows, columns] = shape as [number, number];
+  if (layer.kind === 'embedding') {
+    const turned = values.map((_, at) => values[(at % rows) * columns + Math.floor(at / rows)]!);
+    return { values: turned, inputs: rows };
+  }
+  const own = layer.kind === 'bidirectional' ? layer.layer : layer;
+  const size = ('units' in own ? own.units : rows) * columns;
+  const largest = values.slice(0, size);
+  for (const [at, value] of values.entries()) {
+    if (Math.abs(value) > Math.abs(largest[at % size]!)) largest[at % size] = value;
+  }
+  return { values: largest, inputs: columns };
+}
+
+function columnsOf(weights: readonly Weights[], width: number): Column[] {
   const counts = [
     weights[0]!.inputs,
     ...weights.map(({ values, inputs }) => values.length / inputs),
   ];
-  const dense = spec.layers.filter(({ kind }) => kind === 'dense');
   const step = (width - MARGIN.left - MARGIN.right) / (counts.length - 1);
   const tallest = Math.max(...counts.map((count) => shownNeurons(count).length));
   const height = Math.min(MOST_HEIGHT, tallest * SPACING + MARGIN.top + MARGIN.bottom + 20);
-  return counts.map((count, index) => {
-    const layer = dense[index - 1];
-    const activation = layer && 'activation' in layer ? (layer.activation ?? 'linear') : '';
-    return {
-      title: index === 0 ? `${count} inputs` : `${count} ${activation}`,
-      count,
-      shown: shownNeurons(count),
-      x: MARGIN.left + index * step,
-      height,
-    };
-  });
+  return counts.map((count, index) => ({
+    title: `${count} ${index === 0 ? 'inputs' : weights[index - 1]!.title}`,
+    count,
+    shown: shownNeurons(count),
+    x: MARGIN.left + index * step,
+    height,
+  }));
 }
 
 function shownNeurons(count: number): number[] {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { adam, dense, lstm, Network } from '../../src/index.ts';
+import { adam, bidirectional, dense, embedding, gru, lstm, Network, rnn } from '../../src/index.ts';
 import {
   drawBoundary,
   drawConfusion,
@@ -166,6 +166,73 @@ it('draws each weight once, the wider the larger, in the colour of its sign', ()
   expect(() => drawNetwork({ parameters: [], spec: net.spec })).toThrow(/dense layer/);
 });
 
+it('draws recurrent layers and embeddings with the weights of their input', () => {
+  const lines = (svg: string): number => svg.match(/<line /g)!.length;
+  const title = (svg: string): string | undefined => /<title>([^<]*)/.exec(svg)?.[1];
+  const simple = new Network({
+    input: { features: 2 },
+    layers: [rnn(4), dense(1, 'sigmoid')],
+    loss: 'binaryCrossEntropy',
+    seed: 1,
+  });
+  expect(title(drawNetwork(simple))).toBe('A network: 2 inputs, 4 rnn, 1 sigmoid');
+  expect(lines(drawNetwork(simple))).toBe(2 * 4 + 4);
+  const words = new Network({
+    input: { vocabulary: 5 },
+    layers: [embedding(5, 3), bidirectional(gru(2)), dense(1)],
+    loss: 'huber',
+    seed: 1,
+  });
+  expect(title(drawNetwork(words))).toBe(
+    'A network: 5 inputs, 3 embedding, 4 gru, both ways, 1 linear',
+  );
+  expect(lines(drawNetwork(words))).toBe(5 * 3 + 3 * 4 + 4);
+  checkMarkup(drawNetwork(words));
+});
+
+it('draws of several gates the largest weight', () => {
+  const roles = (svg: string): number => svg.match(/<line [^>]*cr-stroke-negative/g)?.length ?? 0;
+  const spec = (Wx: number[][]): Network =>
+    new Network({
+      input: { features: 1 },
+      layers: [lstm(1, { init: { Wx } }), dense(1, 'linear', { init: { W: [[1]] } })],
+      loss: 'huber',
+      seed: 1,
+    });
+  expect(roles(drawNetwork(spec([[1], [2], [-3], [0]])))).toBe(1);
+  expect(roles(drawNetwork(spec([[1], [4], [-3], [0]])))).toBe(0);
+});
+
+it('draws the weights of an embedding from each token to each of its numbers', () => {
+  const E = [
+    [1, -5],
+    [1, 1],
+    [1, 1],
+  ];
+  const words = new Network({
+    input: { vocabulary: 3 },
+    layers: [
+      embedding(3, 2, { init: E }),
+      rnn(2, {
+        init: {
+          Wx: [
+            [1, 1],
+            [1, 1],
+          ],
+        },
+      }),
+    ],
+    loss: 'huber',
+    seed: 1,
+  });
+  const svg = drawNetwork(words);
+  const heights = [...svg.matchAll(/<circle [^>]*cy="([\d.]+)"/g)].map(([, cy]) => cy);
+  const negative = /<line x1="[\d.]+" y1="([\d.]+)" x2="[\d.]+" y2="([\d.]+)"[^>]*negative/.exec(
+    svg,
+  )!;
+  expect(negative.slice(1)).toEqual([heights[0], heights[3 + 1]]);
+});
+
 it('puts a cost that falls far on a logarithmic scale, and compares runs by name', () => {
   expect(pictures['curves']).toContain('>0.1<');
   expect(pictures['curves of two runs']).toContain('long &amp; &lt;b&gt;, training');
@@ -177,6 +244,11 @@ it('separates the classes of XOR where the network does', () => {
   expect(pictures['boundary']).toContain('stroke="#1f2328"');
   expect(() => drawBoundary(net, { x: [[1, 2, 3]], y: [0] })).toThrow(/rows of two numbers/);
   expect(() => drawBoundary(net, { x: [], y: [] })).toThrow(RangeError);
+  const draw = drawBoundary as (...args: unknown[]) => string;
+  for (const data of [undefined, null, {}, { x: xor.x }]) {
+    expect(() => draw(net, data)).toThrow(TypeError);
+    expect(() => draw(net, data)).toThrow(/drawBoundary: data: expected \{ x, y \}/);
+  }
 });
 
 it('refuses matrices that are not square and descents without steps', () => {
@@ -223,6 +295,43 @@ describe('the flow of gradients', () => {
       seed: 1,
     });
     expect(verdicts(larger, xor.x, xor.y)[0]).toBe('exploding');
+  });
+
+  describe.each(['rnn', 'backwards'])('through time, %s', (kind) => {
+    const flow = (scale: number, steps: number): ReturnType<typeof gradientFlow> => {
+      const layer = rnn(2, {
+        activation: 'relu',
+        init: {
+          Wh: [
+            [scale, 0],
+            [0, scale],
+          ],
+          Wx: [[1], [1]],
+        },
+      });
+      const network = new Network({
+        input: { features: 1 },
+        layers: [kind === 'rnn' ? layer : bidirectional(layer), dense(1)],
+        loss: 'halfSquaredError',
+        seed: 1,
+      });
+      const x = [steps, 3].map((length) => Array.from({ length }, () => [1]));
+      return gradientFlow(network.trace(x, [[1], [0]])).slice(0, -1);
+    };
+
+    it('vanishes, explodes, or is healthy', () => {
+      for (const layer of flow(0.5, 40)) {
+        expect(layer.verdict).toBe('vanishing');
+        expect(layer.throughTime).toBeLessThan(1e-3);
+      }
+      for (const { verdict } of flow(2, 40)) expect(verdict).toBe('exploding');
+      for (const { verdict } of flow(1, 40)) expect(verdict).toBe('healthy');
+      for (const { throughTime } of flow(0.5, 1)) expect(throughTime).toBeLessThanOrEqual(1);
+    });
+  });
+
+  it('has no time in dense layers', () => {
+    expect(gradientFlow(net.trace(xor.x, xor.y))[0]!.throughTime).toBeUndefined();
   });
 
   it('finds saturated and dead neurons', () => {
