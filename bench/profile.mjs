@@ -116,7 +116,12 @@ function placeTraining({ spec, sizes, data, batchSize, optimizer, steps = 1 }) {
       values: repeated(data.x, rows * sizes[0]),
       examples: rows,
       ...(model.sequence && {
-        sequence: { steps, lengths: new Uint32Array(rows).fill(steps), states: undefined },
+        sequence: {
+          steps,
+          lengths: new Uint32Array(rows).fill(steps),
+          lengthsGiven: false,
+          states: undefined,
+        },
       }),
     },
     costs: rows,
