@@ -79,6 +79,11 @@ function libraryAsModule() {
   };
 }
 
+// The script of a helper thread is found beside the module that starts it: in the bundle, and in what tsc writes.
+for (const directory of ['build', 'build/threads']) {
+  await copyFile('src/threads/thread.js', `${directory}/thread.js`);
+}
+
 for (const text of ['LICENSE', 'NOTICE']) {
   await copyFile(`${MODULES}/assemblyscript/${text}`, `build/loader.${text}`);
 }

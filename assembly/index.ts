@@ -1,7 +1,7 @@
 // Entry of the core. Only `run` and `heapBase` are meant to be called. The rest is exported because the optimiser inlines a
 // function with one caller unless it is exported: `run` is one long call, and loops inlined into it would stay in the
 // engine's baseline code for ever. (Some short kernels still end up in `execute`, which is called for every record.)
-export { execute, run } from './program';
+export { execute } from './execute';
 export { executeSequence } from './sequence';
 export { matmul } from './gemm/gemm';
 export { dotProducts } from './gemm/online';
@@ -33,6 +33,8 @@ export {
   sumStepCosts,
   transposeMatrix,
 } from './kernels/steps';
+export { run } from './program';
+export { dismiss, executePart, help, share, takeParts } from './threads';
 export { randomNormal, randomUniform, shuffle } from './random';
 
 /** First address above the static data of the core. */

@@ -20,6 +20,19 @@ export class Instruction {
   scale2: f32;
   index: u32;
   d: usize;
+  partRows: i32;
+  partColumns: i32;
+  outRowStep: usize;
+  outColumnStep: usize;
+  aRowStep: usize;
+  aColumnStep: usize;
+  bRowStep: usize;
+  bColumnStep: usize;
+  cRowStep: usize;
+  cColumnStep: usize;
+  dRowStep: usize;
+  firstRow: i32;
+  wholeRows: i32;
 }
 
 if (offsetof<Instruction>('opcode') != abi.FIELD_OPCODE) ERROR('abi: opcode');
@@ -38,4 +51,19 @@ if (offsetof<Instruction>('scale') != abi.FIELD_SCALE) ERROR('abi: scale');
 if (offsetof<Instruction>('scale2') != abi.FIELD_SCALE2) ERROR('abi: scale2');
 if (offsetof<Instruction>('index') != abi.FIELD_INDEX) ERROR('abi: index');
 if (offsetof<Instruction>('d') != abi.FIELD_D) ERROR('abi: d');
-if (offsetof<Instruction>() != abi.RECORD_BYTES) ERROR('abi: RECORD_BYTES');
+if (offsetof<Instruction>('partRows') != abi.FIELD_PART_ROWS) ERROR('abi: partRows');
+if (offsetof<Instruction>('partColumns') != abi.FIELD_PART_COLUMNS) ERROR('abi: partColumns');
+if (offsetof<Instruction>('outRowStep') != abi.FIELD_OUT_ROW_STEP) ERROR('abi: outRowStep');
+if (offsetof<Instruction>('outColumnStep') != abi.FIELD_OUT_COLUMN_STEP)
+  ERROR('abi: outColumnStep');
+if (offsetof<Instruction>('aRowStep') != abi.FIELD_A_ROW_STEP) ERROR('abi: aRowStep');
+if (offsetof<Instruction>('aColumnStep') != abi.FIELD_A_COLUMN_STEP) ERROR('abi: aColumnStep');
+if (offsetof<Instruction>('bRowStep') != abi.FIELD_B_ROW_STEP) ERROR('abi: bRowStep');
+if (offsetof<Instruction>('bColumnStep') != abi.FIELD_B_COLUMN_STEP) ERROR('abi: bColumnStep');
+if (offsetof<Instruction>('cRowStep') != abi.FIELD_C_ROW_STEP) ERROR('abi: cRowStep');
+if (offsetof<Instruction>('cColumnStep') != abi.FIELD_C_COLUMN_STEP) ERROR('abi: cColumnStep');
+if (offsetof<Instruction>('dRowStep') != abi.FIELD_D_ROW_STEP) ERROR('abi: dRowStep');
+if (offsetof<Instruction>('firstRow') != abi.FIELD_FIRST_ROW) ERROR('abi: firstRow');
+if (offsetof<Instruction>('wholeRows') != abi.FIELD_WHOLE_ROWS) ERROR('abi: wholeRows');
+// The rest of the record is free.
+if (offsetof<Instruction>() > <usize>abi.RECORD_BYTES) ERROR('abi: RECORD_BYTES');

@@ -20,8 +20,7 @@ import { State } from './state';
 
 /** Executes one record whose opcode belongs to sequences; false when the run must end. */
 // prettier-ignore
-export function executeSequence(state: usize, r: Instruction): bool {
-  const scratch = state + abi.STATE_BYTES;
+export function executeSequence(state: usize, r: Instruction, scratch: usize): bool {
   switch (r.opcode) {
     case abi.OP_ORDER_STEPS:
       orderSteps(r.out, State.atCursor(state, r.a), r.rows, r.inner);
@@ -53,7 +52,7 @@ export function executeSequence(state: usize, r: Instruction): bool {
       rnn(r.kind, r.out, r.a, r.b, r.d, r.rows, r.columns, r.inner, r.outStride, r.bStride, scratch);
       break;
     case abi.OP_RNN_GRADIENT:
-      rnnGradient(r.kind, r.out, r.a, r.b, r.d, r.rows, r.rows, r.columns, r.inner, r.outStride, r.bStride, scratch);
+      rnnGradient(r.kind, r.out, r.a, r.b, r.d, r.rows, stepRows(r), r.columns, r.inner, r.outStride, r.bStride, scratch);
       break;
     default:
       executeGates(r, scratch);
@@ -61,22 +60,27 @@ export function executeSequence(state: usize, r: Instruction): bool {
   return true;
 }
 
+/** Rows from one step to the next: those of the whole record, of which this may be a part. */
+function stepRows(r: Instruction): i32 {
+  return r.wholeRows ? r.wholeRows : r.rows;
+}
+
 /** Layers whose out is gates; strides are those of one gate, of dh or h at a. */
 // prettier-ignore
 function executeGates(r: Instruction, scratch: usize): void {
   switch (r.opcode) {
     case abi.OP_LSTM:
-      return lstm(r.out, r.a, r.b, r.c, r.d, r.rows, r.rows, r.columns, r.inner, r.aStride, r.bStride, scratch);
+      return lstm(r.out, r.a, r.b, r.c, r.d, r.rows, stepRows(r), r.columns, r.inner, r.aStride, r.bStride, scratch);
     case abi.OP_LSTM_GRADIENT:
-      return lstmGradient(r.out, r.a, r.b, r.c, r.d, r.rows, r.rows, r.columns, r.inner, r.aStride, r.bStride, scratch);
+      return lstmGradient(r.out, r.a, r.b, r.c, r.d, r.rows, stepRows(r), r.columns, r.inner, r.aStride, r.bStride, scratch);
     case abi.OP_GRU:
-      return gru(r.out, r.a, r.b, r.c, r.d, r.rows, r.rows, r.columns, r.inner, r.aStride, r.bStride, scratch);
+      return gru(r.out, r.a, r.b, r.c, r.d, r.rows, stepRows(r), r.columns, r.inner, r.aStride, r.bStride, scratch);
     case abi.OP_GRU_GRADIENT:
-      return gruGradient(r.out, r.a, r.b, r.c, r.d, r.rows, r.rows, r.columns, r.inner, r.aStride, r.bStride, scratch);
+      return gruGradient(r.out, r.a, r.b, r.c, r.d, r.rows, stepRows(r), r.columns, r.inner, r.aStride, r.bStride, scratch);
     case abi.OP_GRU_BEFORE:
-      return gruBefore(r.out, r.a, r.b, r.c, r.d, r.rows, r.rows, r.columns, r.inner, r.aStride, r.bStride, scratch);
+      return gruBefore(r.out, r.a, r.b, r.c, r.d, r.rows, stepRows(r), r.columns, r.inner, r.aStride, r.bStride, scratch);
     case abi.OP_GRU_BEFORE_GRADIENT:
-      return gruBeforeGradient(r.out, r.a, r.b, r.c, r.d, r.rows, r.rows, r.columns, r.inner, r.aStride, r.bStride, scratch);
+      return gruBeforeGradient(r.out, r.a, r.b, r.c, r.d, r.rows, stepRows(r), r.columns, r.inner, r.aStride, r.bStride, scratch);
     default:
       unreachable();
   }

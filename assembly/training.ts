@@ -64,7 +64,7 @@ export function executeGradient(state: usize, r: Instruction): bool {
     case abi.OP_DROPOUT: {
       const step = <u32>(<u64>State.read(state, abi.STATE_UPDATES));
       // prettier-ignore
-      dropout(r.out, r.c, r.rows, r.columns, r.outStride, r.aStride, r.inner, r.scale, <u32>r.a, <u32>r.b, r.kind, r.index, step);
+      dropout(r.out, r.c, r.rows, r.columns, r.outStride, r.aStride, r.inner, r.scale, <u32>r.a, <u32>r.b, r.kind, r.index, step, r.firstRow);
       break;
     }
     default:

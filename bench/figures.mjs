@@ -11,6 +11,7 @@ import { percent, short, SLOW_MARK, times } from './tables.mjs';
  * @property {{ best: number, median: number, lowest: number, readings: number }} calibration
  * @property {ReturnType<typeof import('./matmul.mjs').benchMatmul>[]} matmul
  * @property {ReturnType<typeof import('./train.mjs').benchTraining>[]} training
+ * @property {Awaited<ReturnType<typeof import('./threads.mjs').benchThreads>>} threads
  * @property {ReturnType<typeof import('./predict.mjs').benchPrediction>} prediction
  * @property {Awaited<ReturnType<typeof import('./progress.mjs').benchProgress>>} watched
  * @property {ReturnType<typeof import('./start.mjs').benchStart> | undefined} start
@@ -39,6 +40,7 @@ export function tables(results) {
     matmulTable(results),
     trainingTable(results),
     partsTable(results),
+    threadsTable(results),
     predictionTable(results),
     watchedTable(results),
     startTable(results),
@@ -141,6 +143,25 @@ function partsTable({ training }) {
     rows: training.map(({ name, parts }) => [
       name,
       ...ordered.map((part) => (parts[part] === undefined ? '–' : microseconds(parts[part]))),
+    ]),
+  };
+}
+
+/**
+ * @param {Results} results
+ * @returns {Table}
+ */
+function threadsTable({ threads }) {
+  return {
+    title: 'Training on two threads',
+    note: 'Examples per second, medians of calls in turn; 2 / 1: median of the pairs. The parameters are the same to the last bit.',
+    columns: ['network', '1 thread', '2 threads', '2 / 1', 'best pair'],
+    rows: threads.map(({ title, alone, together, ratio, best }) => [
+      title,
+      short(alone),
+      short(together),
+      `${ratio.toFixed(2)}×`,
+      `${best.toFixed(2)}×`,
     ]),
   };
 }

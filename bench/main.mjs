@@ -20,6 +20,7 @@ import { benchProgress } from './progress.mjs';
 import { writeReport } from './report.mjs';
 import { benchStart, measureSizes } from './start.mjs';
 import { toMarkdown } from './tables.mjs';
+import { benchThreads } from './threads.mjs';
 import { benchTraining } from './train.mjs';
 import { createSequenceWorkloads } from './sequences.mjs';
 import { createWorkloads } from './workloads.mjs';
@@ -60,6 +61,7 @@ async function measureAll() {
     progress(workload.title);
     return benchTraining(workload, common);
   });
+  const threads = await benchThreads(all ? workloads : [], { rounds, progress });
   if (all) progress('prediction');
   const prediction = all ? benchPrediction(common) : [];
   if (all) progress('callbacks and loops');
@@ -72,6 +74,7 @@ async function measureAll() {
     calibration: calibration.summary(),
     matmul,
     training,
+    threads,
     prediction,
     watched,
     start,

@@ -10,10 +10,13 @@ import { compileEpoch, type EpochPlan, type EpochProgram } from './plan/epoch.ts
 import { ProgramBuilder, type Section } from './plan/program.ts';
 import type { SequenceShape } from './plan/sequence.ts';
 import { Tensor } from './plan/tensor.ts';
+import { Crew, Team } from './threads/team.ts';
 
 /** A program in memory, ready to run. */
 export type Placed<T> = T & {
   readonly address: number;
+  /** The threads it runs on; one when absent. */
+  readonly crew?: Crew | undefined;
   /** Gives its memory back. */
   free(): void;
 };
@@ -78,6 +81,9 @@ const registers: Readonly<Record<Register, number>> = {
 /** All registers, which together with parameters and moments are the state of a run. */
 export const registerNames: readonly Register[] = Object.keys(registers) as Register[];
 
+/** Sends the helpers away of networks that nobody can use any more: they would keep the memory. */
+const abandonedTeams = new FinalizationRegistry<Team>((team) => team.disband());
+
 /** Programs kept for the next call of the same kind and size. */
 const KEPT_PROGRAMS = 8;
 
@@ -94,6 +100,8 @@ export class Engine {
   readonly #state: number;
   /** Least recently used first. */
   readonly #kept: Map<string, PlacedProgram> = new Map();
+  /** Made when several threads are first asked for. */
+  #team: Team | undefined;
 
   constructor(core: Core, model: Model) {
     this.#core = core;
@@ -145,6 +153,8 @@ export class Engine {
 
   /** Lets go of the memory. */
   dispose(): void {
+    this.#team?.disband();
+    this.#team = undefined;
     this.#core = undefined;
     this.#kept.clear();
   }
@@ -218,12 +228,40 @@ export class Engine {
    * @returns how often it ran to its end; less than `repeat` when a cost or a gradient was not finite; the register `stop` says which
    */
   run(
-    { builder, address }: Placed<{ readonly builder: ProgramBuilder }>,
+    { builder, address, crew }: Placed<{ readonly builder: ProgramBuilder }>,
     repeat: number = 1,
     section: Section = { first: 0, count: builder.instructions.length },
   ): number {
+    const { core } = this;
     const start = address + section.first * abi.RECORD_BYTES;
-    return this.core.run(this.#state, start, section.count, repeat);
+    const call = (team: number): number =>
+      core.run(this.#state, start, section.count, repeat, team);
+    return crew && builder.divisible
+      ? crew.run(`${builder.bytes} ${section.first} ${section.count}`, repeat, call)
+      : call(0);
+  }
+
+  /** Engages threads, to be given back when the run they are for is over; `undefined` for one thread. */
+  engage(threads: number): Crew | undefined {
+    if (threads === 1) return undefined;
+    this.#team ??= this.#createTeam();
+    return new Crew(this.#team, threads);
+  }
+
+  /** Runs a program once, on so many threads. */
+  runOn(threads: number, program: PlacedProgram): void {
+    const crew = this.engage(threads);
+    try {
+      this.run({ ...program, crew });
+    } finally {
+      crew?.free();
+    }
+  }
+
+  #createTeam(): Team {
+    const team = new Team(this.core, this.arena);
+    abandonedTeams.register(this, team);
+    return team;
   }
 
   /** Runs instructions that need no workspace, once. */

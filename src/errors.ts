@@ -7,7 +7,7 @@ export type NetworkErrorCode =
   | 'ENDED'
   | 'NOT_FITTED'
   | 'OUT_OF_MEMORY'
-  /** The worker that was training ended, or says nothing any more. */
+  /** A worker that was training, or helped to, has ended or says nothing any more. */
   | 'WORKER_LOST'
   /** A file is damaged, or no file of this kind. */
   | 'BAD_FILE'

@@ -129,6 +129,7 @@ export type {
   EvaluateOptions,
   FitOptions,
   GradientOptions,
+  PredictOptions,
   TrainBatchOptions,
 } from './training/options.ts';
 export type { Run } from './training/run.ts';

@@ -27,6 +27,7 @@ import {
   type EvaluateOptions,
   type FitOptions,
   type GradientOptions,
+  type PredictOptions,
   type TrainBatchOptions,
 } from './training/options.ts';
 import { setNormalizer } from './training/normalization.ts';
@@ -237,15 +238,16 @@ export class Network {
    * The outputs of the network.
    *
    * @param x - features [B, inputs]
+   * @param options.threads - threads to compute on; 1 when absent
    * @returns outputs [B, outputs], row-major
-   * @throws {TypeError | RangeError} for data of another type or width, or numbers that are not finite
+   * @throws {TypeError | RangeError} for wrong options, data of another type or width, or numbers that are not finite
    * @example
    * ```ts
    * const [probability] = net.predict([[0, 1]]);
    * ```
    */
-  predict(x: Inputs): Float32Array {
-    return this.#session.predict(x);
+  predict(x: Inputs, options: PredictOptions = {}): Float32Array {
+    return this.#session.predict(x, options);
   }
 
   /**
@@ -253,6 +255,7 @@ export class Network {
    *
    * @param data - features and targets, as for `fit`
    * @param options.metrics - what to report besides the loss; accuracy for classification when absent
+   * @param options.threads - threads to compute on; 1 when absent
    * @throws {TypeError | RangeError} for wrong data or options
    * @example
    * ```ts

@@ -54,6 +54,7 @@ describe('the package', () => {
         'build/csv.js',
         'build/csv/index.d.ts',
         'build/loader.LICENSE',
+        'build/thread.js',
         'build/pictures.LICENSE',
         'build/pictures.js',
         'build/pictures/index.d.ts',
@@ -62,7 +63,7 @@ describe('the package', () => {
       ]),
     );
     const expected =
-      /^(build\/(index|predict|worker|csv|pictures)\.js(\.map)?|build\/[\w/.-]+\.d\.ts|build\/(loader|papaparse|pictures)\.(LICENSE|NOTICE)|[A-Z]+(\.md)?|package\.json)$/;
+      /^(build\/(index|predict|worker|csv|pictures)\.js(\.map)?|build\/thread\.js|build\/[\w/.-]+\.d\.ts|build\/(loader|papaparse|pictures)\.(LICENSE|NOTICE)|[A-Z]+(\.md)?|package\.json)$/;
     expect(files.filter((file) => !expected.test(file))).toEqual([]);
   });
 

@@ -7,6 +7,7 @@ import { Philox } from '../random';
  *
  * Rows being padded to whole vectors and nothing more, the word of the element at place i is word i mod 4 of block ⌊i/4⌋, counter
  * (block, step, stream, substream). It depends on nothing else, so the backward pass makes the same mask again instead of keeping it.
+ * When out is a part of something larger, it begins there with row `firstRow`.
  */
 export function dropout(
   out: usize,
@@ -22,13 +23,14 @@ export function dropout(
   stream: u32,
   substream: u32,
   step: u32,
+  firstRow: i32,
 ): void {
   const scales = f32x4.splat(scale);
   const thresholds = i32x4.splat(threshold);
   const bytes = ((<usize>(columns + 3)) & ~3) << 2;
   const outBytes = (<usize>outStride) << 2;
   const aBytes = (<usize>aStride) << 2;
-  let block: u32 = 0;
+  let block: u32 = <u32>firstRow * ((<u32>bytes) >> 4);
   for (let i = 0; i < rows; i++, out += outBytes, a += aBytes) {
     for (let offset: usize = 0; offset < bytes; offset += 16, block++) {
       const words = Philox.block(block, step, stream, substream, seedLow, seedHigh);

@@ -36,9 +36,15 @@ export function sparseMatmul(
       weightedSums(rows, out + j, outBytes, from, lists, listBytes, b + j, bBytes, width - j);
     }
   } else {
-    if (start != out) memory.fill(out, 0, <usize>rows * outBytes);
+    if (start != out) clear(out, outBytes, rows, width);
     addOuterProducts(inner, out, outBytes, lists, listBytes, b, bBytes, width);
   }
+}
+
+/** Writes zeros to `width` bytes of each row: of a part of the columns, others are at work on the rest. */
+function clear(out: usize, outBytes: usize, rows: i32, width: usize): void {
+  if (width == outBytes) return memory.fill(out, 0, <usize>rows * outBytes);
+  for (let row = 0; row < rows; row++, out += outBytes) memory.fill(out, 0, width);
 }
 
 /**

@@ -31,7 +31,7 @@
  */
 
 /** Bytes of one instruction record. */
-export const RECORD_BYTES = 64;
+export const RECORD_BYTES = 128;
 
 export const FIELD_OPCODE = 0;
 export const FIELD_OUT = 4;
@@ -49,6 +49,25 @@ export const FIELD_SCALE = 48;
 export const FIELD_SCALE2 = 52;
 export const FIELD_INDEX = 56;
 export const FIELD_D = 60;
+
+// The second half of a record says how to cut it into parts for several threads; all 0 when it is for one thread.
+
+/** Rows and columns of a part, the last one of each having what remains; 0 where there is no cut. */
+export const FIELD_PART_ROWS = 64;
+export const FIELD_PART_COLUMNS = 68;
+/** Bytes by which the address of an operand moves per row and per column that a part starts further on. */
+export const FIELD_OUT_ROW_STEP = 72;
+export const FIELD_OUT_COLUMN_STEP = 76;
+export const FIELD_A_ROW_STEP = 80;
+export const FIELD_A_COLUMN_STEP = 84;
+export const FIELD_B_ROW_STEP = 88;
+export const FIELD_B_COLUMN_STEP = 92;
+export const FIELD_C_ROW_STEP = 96;
+export const FIELD_C_COLUMN_STEP = 100;
+export const FIELD_D_ROW_STEP = 104;
+/** In the copy of a record that is a part: the first of its rows, and the rows of the whole; 0 in records. */
+export const FIELD_FIRST_ROW = 108;
+export const FIELD_WHOLE_ROWS = 112;
 
 /** Every region of the arena starts at a multiple of this many bytes. */
 export const ALIGNMENT = 64;
@@ -110,6 +129,40 @@ export const STOP_GRADIENT = 2;
 
 /** Bytes directly behind the state block where a core packs panels of matrices; more than assembly/gemm/tiles.ts needs fails its build. */
 export const SCRATCH_BYTES = 131072;
+
+// ── The team block, shared by the threads that work on one program (assembly/threads.ts); words on cache lines of their own ──
+
+/** Parts of the present instruction that nobody has taken: first, and end (16 bits each); above them the number of the instruction. */
+export const TEAM_LEFT = 0;
+export const TEAM_GENERATION = 4;
+/** Parts of it that are not done. */
+export const TEAM_PENDING = 64;
+/** What the parts are parts of: state block and record. */
+export const TEAM_STATE = 128;
+export const TEAM_RECORD = 132;
+/** 1 where the leader may sleep; the thread of a page may not. */
+export const TEAM_MAY_WAIT = 140;
+/** 1 when a helper took a part and never finished it. */
+export const TEAM_LOST = 144;
+/** Helpers asleep. */
+export const TEAM_SLEEPERS = 192;
+/** 1 while the leader sleeps. */
+export const TEAM_WAITING = 256;
+/** The leader's copy of the record, with the addresses of its part. */
+export const TEAM_RECORD_COPY = 320;
+/** Bytes of the team block. */
+export const TEAM_BYTES = 448;
+
+/** A helper's slot: whether a helper is there (i32), its copy of the record, its scratch. */
+export const SLOT_RECORD = 64;
+export const SLOT_SCRATCH = 192;
+export const SLOT_BYTES = 131264;
+/** Nobody uses the slot. */
+export const SLOT_FREE = 0;
+/** A helper is on its way or there. */
+export const SLOT_ATTACHED = 1;
+/** The helper is to leave; when it has left, the slot is free. */
+export const SLOT_LEAVE = 2;
 
 // ── Opcodes. Σ always ascends; [m, n] are matrices of m rows and n columns ──
 

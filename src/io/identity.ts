@@ -13,7 +13,7 @@ export interface RunIdentity {
   readonly validation: DataDigest | null;
 }
 
-/** Options that only say how a run is watched, stopped and kept; every other one decides what is computed. */
+/** Options that only say where a run is computed, how it is watched, stopped and kept; every other one decides what is computed. */
 const watching: readonly string[] = [
   'signal',
   'validation',
@@ -23,6 +23,7 @@ const watching: readonly string[] = [
   'onEpoch',
   'warnings',
   'worker',
+  'threads',
   'checkpoint',
   'resume',
 ];

@@ -1,5 +1,6 @@
 import * as abi from '../core/abi.ts';
 import { TABLE_COLUMNS } from './nonzeros.ts';
+import { encodeParts, partsOf } from './parts.ts';
 import { roundUp, Tensor, type TensorOptions } from './tensor.ts';
 
 /** One record of a program before it has addresses: operands by name, and what it computes in words. */
@@ -38,6 +39,8 @@ export interface Section {
  */
 export class ProgramBuilder {
   readonly instructions: Instruction[] = [];
+  /** Whether several threads would be faster than one; known when the program has been placed. */
+  divisible: boolean = false;
   readonly #keep: boolean;
   /** The features of the batch: STATE_INPUT_BOUND says how large they are. */
   input: Tensor | undefined;
@@ -134,10 +137,11 @@ export class ProgramBuilder {
     const workspace = address + this.#recordBytes();
     for (const { tensor, offset } of this.#workspace) tensor.address = workspace + offset;
     for (const [index, instruction] of this.instructions.entries()) {
-      encode(
-        new DataView(buffer, address + index * abi.RECORD_BYTES, abi.RECORD_BYTES),
-        instruction,
-      );
+      const record = new DataView(buffer, address + index * abi.RECORD_BYTES, abi.RECORD_BYTES);
+      const parts = partsOf(instruction);
+      encode(record, instruction);
+      if (parts) encodeParts(record, parts);
+      this.divisible ||= parts !== undefined;
     }
   }
 

@@ -59,19 +59,19 @@ export function costSums(engine: Engine): CostSums {
 }
 
 /** Network outputs for every example, row-major; of every step, where the network has one per step. */
-export function predict(engine: Engine, x: InputRows): Float32Array {
-  return finished(predicting(engine, x));
+export function predict(engine: Engine, x: InputRows, threads: number = 1): Float32Array {
+  return finished(predicting(engine, x, threads));
 }
 
 /** Predicts in slices, each of which leaves everything else of the network as it was. */
-function* predicting(engine: Engine, x: InputRows): Generator<void, Float32Array> {
+function* predicting(engine: Engine, x: InputRows, threads: number): Generator<void, Float32Array> {
   const { outputs, sequence } = engine.model;
   const rows = sequence?.perStep ? x.rows : x.examples;
   const predictions = new Float32Array(rows * outputs);
   for (const { first, rows } of slices(x)) {
     const program = engine.kept(rows, { kind: 'predict' }, 'predict', shapeOf(x));
     writeInputs(engine, program, x, first);
-    engine.run(program);
+    engine.runOn(threads, program);
     readOutputs(engine, program, predictions, first);
     yield;
   }
@@ -79,7 +79,11 @@ function* predicting(engine: Engine, x: InputRows): Generator<void, Float32Array
 }
 
 /** Sums cost and right predictions over every row, in slices as {@link predicting}. */
-function* evaluating(engine: Engine, examples: Examples): Generator<void, CostSums> {
+function* evaluating(
+  engine: Engine,
+  examples: Examples,
+  threads: number,
+): Generator<void, CostSums> {
   const weighted = examples.weights !== undefined;
   const key = weighted ? 'evaluate weighted' : 'evaluate';
   const purpose = { kind: 'evaluate', weighted } as const;
@@ -87,7 +91,7 @@ function* evaluating(engine: Engine, examples: Examples): Generator<void, CostSu
   for (const { first, rows } of slices(examples.x)) {
     const program = engine.kept(rows, purpose, key, shapeOf(examples.x));
     writeBatch(engine, program, examples, first);
-    sums = isolated(engine, () => engine.run(program), undefined, sums);
+    sums = isolated(engine, () => engine.runOn(threads, program), undefined, sums);
     yield;
   }
   return sums;
@@ -97,14 +101,16 @@ function* evaluating(engine: Engine, examples: Examples): Generator<void, CostSu
  * The loss over examples, and measures of the network's predictions; of sequences with an output per step, over their valid steps.
  *
  * @param classes - their names, where the network has them
+ * @param threads - to compute on
  */
 export function assess(
   engine: Engine,
   examples: Examples,
   metrics: readonly MetricName[],
   classes: readonly string[] | undefined,
+  threads: number,
 ): Evaluation {
-  return finished(assessing(engine, examples, metrics, classes));
+  return finished(assessing(engine, examples, metrics, classes, threads));
 }
 
 /** As {@link assess}, in slices of a few hundred rows, between which the network can do other things than change its parameters. */
@@ -113,14 +119,15 @@ export function* assessing(
   examples: Examples,
   metrics: readonly MetricName[],
   classes: readonly string[] | undefined,
+  threads: number,
 ): Generator<void, Evaluation> {
-  const { cost, correct, examples: count } = yield* evaluating(engine, examples);
+  const { cost, correct, examples: count } = yield* evaluating(engine, examples, threads);
   const loss = cost / count;
   const counted = metrics.includes('accuracy')
     ? { loss, accuracy: correct / examples.predictions }
     : { loss };
   if (metrics.every((name) => name === 'accuracy')) return counted;
-  const values = yield* predicting(engine, examples.x);
+  const values = yield* predicting(engine, examples.x, threads);
   return { ...counted, ...measureAll(metrics, outcomeOf(engine, examples, values, classes)) };
 }
 

@@ -238,7 +238,13 @@ export class Fit {
       this.#report(log);
       return;
     }
-    const work = assessing(engine, validation, measures.metrics, measures.classes);
+    const work = assessing(
+      engine,
+      validation,
+      measures.metrics,
+      measures.classes,
+      this.options.threads,
+    );
     this.#validating = { log, work };
     this.#validate(VALIDATION_MILLISECONDS);
   }

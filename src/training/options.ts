@@ -54,6 +54,11 @@ export interface FitOptions extends StepOptions {
   /** Stops training; the network keeps what it has learned and the history says `stoppedBy: 'abort'`. */
   readonly signal?: AbortSignal;
   /**
+   * Threads to train on, this one among them; 1 when absent. The parameters are the same to the last bit. What is too small to gain
+   * stays on one thread, and so does everything on the core `js` and in pages that are not cross-origin isolated.
+   */
+  readonly threads?: number;
+  /**
    * Train in a worker, so that this thread has nothing to do but to take reports: the same API and the same bits, in Node and in browsers.
    * Meanwhile the network here has the parameters of the last epoch that was reported, and predicts with them. Where a worker cannot be
    * started, training takes place here after a warning. As the network was told when absent.
@@ -123,8 +128,16 @@ export interface GradientOptions extends PenaltyOptions {
   readonly sampleWeights?: FlatValues | readonly number[];
 }
 
+/** Options of a prediction. */
+export interface PredictOptions {
+  /** Threads to compute on; 1 when absent. See `threads` of {@link FitOptions}. */
+  readonly threads?: number;
+}
+
 /** Options of an evaluation. */
 export interface EvaluateOptions {
+  /** Threads to compute on; 1 when absent. See `threads` of {@link FitOptions}. */
+  readonly threads?: number;
   /** Measures besides the loss; accuracy for classification when absent. */
   readonly metrics?: readonly MetricName[];
 }
@@ -142,6 +155,7 @@ export interface ResolvedFitOptions {
   /** Checked where the network is known. */
   readonly metrics: readonly MetricName[] | undefined;
   readonly signal: AbortSignal | undefined;
+  readonly threads: number;
   readonly earlyStopping: ResolvedEarlyStopping | undefined;
   readonly maxSeconds: number;
   readonly onProgress: ((progress: ProgressReport) => void) | undefined;
@@ -166,6 +180,7 @@ const fitKeys: readonly (keyof FitOptions)[] = [
   'validation',
   'metrics',
   'signal',
+  'threads',
   'worker',
   'earlyStopping',
   'maxSeconds',
@@ -195,6 +210,7 @@ export function resolveFitOptions(options: FitOptions): ResolvedFitOptions {
     validation,
     metrics: options.metrics,
     signal,
+    threads: resolveThreads(options.threads),
     earlyStopping: resolveEarlyStopping(options.earlyStopping),
     maxSeconds:
       options.maxSeconds === undefined
@@ -227,6 +243,28 @@ function checkCallback<T extends (...values: never[]) => void>(
 ): T | undefined {
   if (value === undefined || typeof value === 'function') return value;
   throw new TypeError(`${where}: expected a function, got ${describe(value)}.`);
+}
+
+/** Checks the options of `predict`. */
+export function resolvePredictOptions(options: PredictOptions): Required<PredictOptions> {
+  checkKeys(options, ['threads'], 'predict');
+  return { threads: resolveThreads(options.threads) };
+}
+
+/** Checks the options of `evaluate`, but for the names of metrics. */
+export function resolveEvaluateOptions(
+  options: EvaluateOptions,
+): EvaluateOptions & { readonly threads: number } {
+  checkKeys(options, ['metrics', 'threads'], 'evaluate');
+  return { ...options, threads: resolveThreads(options.threads) };
+}
+
+/** More threads than this are a mistake, or a number of something else. */
+const MOST_THREADS = 256;
+
+/** Checks a number of threads. */
+function resolveThreads(threads: number | undefined): number {
+  return checkInteger(threads ?? 1, 'threads', 1, MOST_THREADS);
 }
 
 function checkBatchSize(batchSize: unknown): number | 'all' {

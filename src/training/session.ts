@@ -21,7 +21,10 @@ import {
   type EvaluateOptions,
   type FitOptions,
   type GradientOptions,
+  type PredictOptions,
   resolveFitOptions,
+  resolveEvaluateOptions,
+  resolvePredictOptions,
   type TrainBatchOptions,
 } from './options.ts';
 import { measuresOf, metricsFor } from './measures.ts';
@@ -127,18 +130,19 @@ export class Session {
     return cost / examples;
   }
 
-  predict(x: Inputs): Float32Array {
+  predict(x: Inputs, options: PredictOptions): Float32Array {
     this.#engine.checkAlive();
-    return predict(this.#engine, this.#reader.features(x));
+    const { threads } = resolvePredictOptions(options);
+    return predict(this.#engine, this.#reader.features(x), threads);
   }
 
   evaluate(data: TrainingData, options: EvaluateOptions): Evaluation {
     this.#engine.checkAlive();
-    checkKeys(options, ['metrics'], 'evaluate');
+    const { metrics: names, threads } = resolveEvaluateOptions(options);
     checkNoStream(data, 'data');
     const examples = this.#reader.examples(data);
-    const metrics = metricsFor(this.#engine.model, options.metrics, examples.y);
-    return assess(this.#engine, examples, metrics, this.#spec.classes);
+    const metrics = metricsFor(this.#engine.model, names, examples.y);
+    return assess(this.#engine, examples, metrics, this.#spec.classes, threads);
   }
 
   gradients(x: Inputs, y: TrainingData['y'], options: GradientOptions): Gradients {
@@ -226,6 +230,7 @@ export class Session {
       step: options.step,
       schedule: options.schedule,
       shuffleSeed: options.shuffle ? this.#spec.seed : undefined,
+      threads: options.threads,
     };
     const plan = {
       options,
@@ -244,9 +249,9 @@ export class Session {
     this.#engine.checkTrainable();
     checkStreamOptions(value);
     const options = resolveFitOptions(value);
-    const { epochs, step, signal, validation } = options;
+    const { epochs, step, signal, threads, validation } = options;
     const validated = validation && this.#reader.examples(validation, 'validation');
-    const run = { reader: this.#reader, stream, step, signal };
+    const run = { reader: this.#reader, stream, step, signal, threads };
     checkEpochs(stream, epochs);
     const plan = {
       options,

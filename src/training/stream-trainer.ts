@@ -3,6 +3,7 @@ import { diverged, largestParameter } from '../doctor/divergence.ts';
 import type { Engine } from '../engine.ts';
 import type { NetworkError } from '../errors.ts';
 import { momentCount } from '../nn/optimizers.ts';
+import type { Crew } from '../threads/team.ts';
 import { captureMemory, type Memory, type Position, restoreMemory } from './state.ts';
 import { type ResolvedStep, startStep } from './step.ts';
 import { BatchReader, type BatchStream } from './stream.ts';
@@ -16,6 +17,8 @@ export interface StreamRun {
   readonly step: ResolvedStep;
   /** Ends waiting for a batch. */
   readonly signal: AbortSignal | undefined;
+  /** Threads to train on; 1 when absent. */
+  readonly threads?: number;
 }
 
 const NOTHING: Totals = { examples: 0, costs: 0, predictions: 0 };
@@ -33,6 +36,7 @@ export class StreamTrainer implements Training {
   plateauFactor: number = 1;
   readonly #engine: Engine;
   readonly #run: StreamRun;
+  readonly #crew: Crew | undefined;
   readonly #batches: BatchReader;
   /** The largest parameter, in size, at the start. */
   readonly #startingSize: number;
@@ -51,6 +55,7 @@ export class StreamTrainer implements Training {
     run.signal?.addEventListener('abort', this.#batches.interrupt);
     startStep(engine, run.step);
     this.#startingSize = largestParameter(engine);
+    this.#crew = engine.engage(run.threads ?? 1);
   }
 
   get position(): Position {
@@ -108,6 +113,7 @@ export class StreamTrainer implements Training {
 
   /** Lets go of the stream; the programs are kept for other calls. */
   free(): void {
+    this.#crew?.free();
     this.#run.signal?.removeEventListener('abort', this.#batches.interrupt);
     this.#batches.close();
   }
@@ -116,7 +122,7 @@ export class StreamTrainer implements Training {
     const started = performance.now();
     const engine = this.#engine;
     const program = writeStep(engine, batch, this.#run.step);
-    if (engine.run(program) === 0) throw this.#diverged(batch);
+    if (engine.run({ ...program, crew: this.#crew }) === 0) throw this.#diverged(batch);
     this.#step++;
     this.#milliseconds += performance.now() - started;
   }

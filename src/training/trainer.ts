@@ -8,6 +8,7 @@ import { momentCount } from '../nn/optimizers.ts';
 import type { Schedule } from '../nn/schedules.ts';
 import type { EpochProgram } from '../plan/epoch.ts';
 import type { Section } from '../plan/program.ts';
+import type { Crew } from '../threads/team.ts';
 import { ResidentData, setInputBound } from './data.ts';
 import { Pace } from './pace.ts';
 import { RateRing, RING_STEPS } from './rates.ts';
@@ -27,6 +28,8 @@ export interface TrainingRun extends Examples {
   readonly schedule: Schedule | undefined;
   /** Seed of the shuffle; undefined leaves the examples in their order. */
   readonly shuffleSeed: number | undefined;
+  /** Threads to train on; 1 when absent. */
+  readonly threads?: number;
 }
 
 /** What epochs that ended in one call came to. */
@@ -87,6 +90,7 @@ export class Trainer implements Training {
   readonly #run: TrainingRun;
   readonly #data: ResidentData;
   readonly #rates: RateRing | undefined;
+  readonly #crew: Crew | undefined;
   readonly #program: Placed<EpochProgram>;
   /** The largest parameter, in size, at the start. */
   readonly #startingSize: number;
@@ -113,7 +117,7 @@ export class Trainer implements Training {
     try {
       this.#rates = schedule && new RateRing(engine, schedule, step.optimizer.learningRate);
       const rates = this.#rates?.tensor;
-      this.#program = engine.placeEpoch({
+      const program = engine.placeEpoch({
         source,
         step: stepPlan(step),
         batchSize,
@@ -123,6 +127,8 @@ export class Trainer implements Training {
         log,
         rates,
       });
+      this.#crew = engine.engage(run.threads ?? 1);
+      this.#program = { ...program, crew: this.#crew };
     } catch (error) {
       this.#rates?.free();
       this.#data.free();
@@ -193,6 +199,7 @@ export class Trainer implements Training {
 
   /** Gives the memory of data and programs back. */
   free(): void {
+    this.#crew?.free();
     this.#program.free();
     this.#rates?.free();
     this.#data.free();

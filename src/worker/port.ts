@@ -22,12 +22,13 @@ interface NodeWorker extends WorkerLike {
   unref(): void;
 }
 
+/** What is used of Node's module for workers. */
 interface NodeWorkers {
   readonly Worker: new (script: URL, options: { execArgv: string[] }) => NodeWorker;
 }
 
-/** The worker that a page from another origin may start: one that imports the script. */
-let importingScript: string | undefined;
+/** Of scripts from another origin: a script that imports it, which a page may start. */
+const importing: Map<string, string> = new Map();
 
 /**
  * Starts a worker that runs `worker.ts`.
@@ -35,23 +36,38 @@ let importingScript: string | undefined;
  * @throws when the engine has no workers or refuses one
  */
 export function startWorker(): WorkerLike {
+  // Written out, because bundlers look for exactly this expression.
+  const start = (): Worker =>
+    new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+  return startScript(beside(import.meta.url, 'worker.js'), start);
+}
+
+/**
+ * Starts a worker in Node by the address of its script, and in a browser as a bundler knows it or, where that is from another origin,
+ * by its address too.
+ *
+ * @throws when the engine has no workers or refuses one
+ */
+export function startScript(address: string, start: () => Worker): WorkerLike {
   const node = nodeWorkers();
   // Without the loaders of the process: the script is plain JavaScript.
-  if (node) return new node.Worker(new URL(scriptAddress()), { execArgv: [] });
+  if (node) return new node.Worker(new URL(address), { execArgv: [] });
   try {
-    // Written out, because bundlers look for exactly this expression.
-    return new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+    return start();
   } catch (error) {
     if (!(error instanceof DOMException) || error.name !== 'SecurityError') throw error;
-    const source = `import ${JSON.stringify(scriptAddress())};`;
-    importingScript ??= URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
-    return new Worker(importingScript, { type: 'module' });
+    const source = `import ${JSON.stringify(address)};`;
+    const script =
+      importing.get(address) ??
+      URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
+    importing.set(address, script);
+    return new Worker(script, { type: 'module' });
   }
 }
 
-/** The script beside this module. Not written as bundlers know it, or they would add it a second time as a mere file. */
-function scriptAddress(): string {
-  return import.meta.url.replace(/[^/]*$/, 'worker.js');
+/** The address of a script beside a module. Not written as bundlers know it, or they would add it a second time as a mere file. */
+export function beside(module: string, script: string): string {
+  return module.replace(/[^/]*$/, script);
 }
 
 /** Asked for at run time: an import of a module of Node would break bundles for browsers. */

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { CORES } from '../reference/library.ts';
 import { call, launch, open } from './chromium.ts';
 import { App, missingBrowser } from './packed.ts';
-import { StaticServer } from './server.ts';
+import { wideHashes } from '../threads/wide.ts';
+import { ISOLATED, StaticServer } from './server.ts';
 
 // The digests that Node computes are those of a browser: the golden runs in a page, with the packed package.
 
@@ -31,7 +32,9 @@ async function bundleGolden(app: App, directory: string): Promise<void> {
   });
   await bundle.write({ file: app.path('main.js'), format: 'es' });
   await bundle.close();
-  cpSync(join(directory, 'build/worker.js'), app.path('worker.js'));
+  for (const script of ['worker.js', 'thread.js']) {
+    cpSync(join(directory, 'build', script), app.path(script));
+  }
 }
 
 describe.skipIf(missingBrowser)('the golden digests in Chromium', () => {
@@ -61,5 +64,24 @@ describe.skipIf(missingBrowser)('the golden digests in Chromium', () => {
     expect(await call(page, 'goldenHashes', core, { worker: true })).toEqual(golden);
     expect(page.workers()).toHaveLength(1);
     expect(complaints).toEqual([]);
+  });
+
+  it('on threads, in the page and in a worker of it, when it is isolated', async () => {
+    const isolated = await StaticServer.start(app.directory, ISOLATED);
+    const { page, complaints } = await open(browser, isolated.url);
+    const expected = await wideHashes(1);
+    expect(await call(page, 'wideHashes', 3)).toEqual(expected);
+    await expect.poll(() => page.workers()).toHaveLength(2);
+    expect(await call(page, 'wideHashes', 3)).toEqual(expected);
+    expect(await call(page, 'wideHashes', 2, true)).toEqual(expected);
+    expect(complaints).toEqual([]);
+    await isolated.close();
+  });
+
+  it('on threads asked for in vain, with one warning', async () => {
+    const { page, complaints } = await open(browser, server.url);
+    expect(await call(page, 'wideHashes', 2)).toEqual(await wideHashes(1));
+    expect(page.workers()).toHaveLength(0);
+    expect(complaints).toEqual([expect.stringContaining('threads are not available here')]);
   });
 });

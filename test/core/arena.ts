@@ -33,7 +33,7 @@ export interface Instruction {
 const GUARD = 0x7fc0dead;
 /** The same addresses for every core, so that their memories can be compared word by word. */
 const START = 65536;
-const BYTES = 393216;
+const BYTES = 524288;
 /** The first address for regions: behind the state block and the scratch memory, which belongs to the core. */
 const REGIONS = START + abi.STATE_BYTES + abi.SCRATCH_BYTES;
 
@@ -41,6 +41,8 @@ const REGIONS = START + abi.STATE_BYTES + abi.SCRATCH_BYTES;
 export class Arena {
   readonly core: Core;
   readonly state: number = START;
+  /** Floats between the rows of the matrices, by their addresses. */
+  readonly strides: Map<number, number> = new Map();
   /** Copy of the memory taken just before the last run. */
   #before: Uint32Array = new Uint32Array();
   #top: number;
@@ -62,6 +64,7 @@ export class Arena {
       padding,
     );
     values.forEach((row, i) => floats.set(row, i * stride));
+    this.strides.set(address, stride);
     return { address, rows: values.length, columns, stride };
   }
 
@@ -80,6 +83,7 @@ export class Arena {
   /** Encodes the instructions and runs them. */
   run(instructions: Instruction[], repeat = 1): number {
     const program = this.#reserve((instructions.length * abi.RECORD_BYTES) / 4);
+    new Uint8Array(this.core.buffer, program, instructions.length * abi.RECORD_BYTES).fill(0);
     instructions.forEach((instruction, i) => {
       const bytes = new DataView(this.core.buffer, program + i * abi.RECORD_BYTES);
       encode(bytes, instruction);

@@ -21,6 +21,8 @@ function fakeCore(limit = Infinity): Core {
       buffer = larger;
     },
     run: () => 0,
+    share: () => undefined,
+    dismiss: () => {},
   };
 }
 

@@ -33,4 +33,12 @@ export class JsCore implements Core {
   run(state: number, program: number, count: number, repeat: number): number {
     return interpret(this.#views, state, program, count, repeat);
   }
+
+  share(): undefined {
+    return undefined;
+  }
+
+  dismiss(): void {
+    throw new Error('the js core has one thread');
+  }
 }

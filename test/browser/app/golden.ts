@@ -1,5 +1,6 @@
 import type { FitOptions } from '../../../src/index.ts';
 import { GOLDEN_CASES, goldenHash } from '../../reference/golden.ts';
+import { wideHashes } from '../../threads/wide.ts';
 
 /** The digests of the golden runs, as this page computes them. */
 async function goldenHashes(
@@ -11,4 +12,4 @@ async function goldenHashes(
   return hashes;
 }
 
-Object.assign(globalThis, { app: { goldenHashes } });
+Object.assign(globalThis, { app: { goldenHashes, wideHashes } });

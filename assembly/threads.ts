@@ -1,0 +1,188 @@
+// Several threads on one program. One thread leads: it alone interprets the program, and what an instruction does to the
+// registers it does alone. An instruction that can be cut into parts (fields from FIELD_PART_ROWS on in src/core/abi.ts) it
+// offers to the helpers of its team: whoever is there takes one part after the other, and the leader goes on when all are done.
+//
+// Every part is made of whole output elements, and which parts there are depends on the instruction alone. So each sum is made
+// by one thread in one order, and how many threads there are, or how fast they are, changes no bit.
+//
+// Nobody waits for a helper that has taken nothing: one that has not come yet, that the machine has no time for, or that died
+// in its sleep, costs nothing but its help.
+import {
+  RECORD_BYTES,
+  SCRATCH_BYTES,
+  SLOT_ATTACHED,
+  SLOT_BYTES,
+  SLOT_FREE,
+  SLOT_LEAVE,
+  SLOT_RECORD,
+  SLOT_SCRATCH,
+  STATE_BYTES,
+  TEAM_BYTES,
+  TEAM_GENERATION,
+  TEAM_LEFT,
+  TEAM_LOST,
+  TEAM_MAY_WAIT,
+  TEAM_PENDING,
+  TEAM_RECORD,
+  TEAM_RECORD_COPY,
+  TEAM_SLEEPERS,
+  TEAM_STATE,
+  TEAM_WAITING,
+} from '../src/core/abi';
+import { Instruction } from './instruction';
+import { execute } from './execute';
+
+if (SLOT_RECORD + RECORD_BYTES > SLOT_SCRATCH) ERROR('abi: SLOT_SCRATCH');
+if (SLOT_SCRATCH + SCRATCH_BYTES > SLOT_BYTES) ERROR('abi: SLOT_BYTES');
+if (TEAM_RECORD_COPY + RECORD_BYTES > TEAM_BYTES) ERROR('abi: TEAM_BYTES');
+
+/** So often a thread looks before it sleeps, some 20 µs: longer than most instructions of one thread, shorter than a pause. */
+const LOOKS: i32 = 20000;
+
+/** A leader that may not sleep (the thread of a page) looks so often, about two seconds, before it gives a helper up for lost. */
+const PATIENCE: i32 = 1000000000;
+
+/** A leader that may sleep does so for this many nanoseconds and this many times, ten seconds, before it gives a helper up. */
+const NAP: i64 = 10000000;
+const NAPS: i32 = 1000;
+
+/** Parts of an instruction; 1 when it is for one thread. */
+export function partsOf(record: usize): i32 {
+  const r = changetype<Instruction>(record);
+  return ceilingDivide(r.rows, r.partRows) * ceilingDivide(r.columns, r.partColumns);
+}
+
+/** ⌈count / size⌉, and 1 when size is 0: not cut this way. */
+function ceilingDivide(count: i32, size: i32): i32 {
+  return size ? (count + size - 1) / size : 1;
+}
+
+/**
+ * Executes part `index` of a record: the same record on fewer rows and columns, its operands that much further on.
+ *
+ * @param copy - where to write it, `RECORD_BYTES`
+ */
+export function executePart(
+  state: usize,
+  record: usize,
+  index: i32,
+  copy: usize,
+  scratch: usize,
+): void {
+  memory.copy(copy, record, RECORD_BYTES);
+  const r = changetype<Instruction>(copy);
+  const across = ceilingDivide(r.columns, r.partColumns);
+  const row = (index / across) * r.partRows;
+  const column = (index % across) * r.partColumns;
+  r.firstRow = row;
+  r.wholeRows = r.rows;
+  if (r.partRows) r.rows = min(r.partRows, r.rows - row);
+  if (r.partColumns) r.columns = min(r.partColumns, r.columns - column);
+  r.out += <usize>row * r.outRowStep + <usize>column * r.outColumnStep;
+  r.a += <usize>row * r.aRowStep + <usize>column * r.aColumnStep;
+  r.b += <usize>row * r.bRowStep + <usize>column * r.bColumnStep;
+  r.c += <usize>row * r.cRowStep + <usize>column * r.cColumnStep;
+  r.d += <usize>row * r.dRowStep;
+  execute(state, copy, scratch);
+}
+
+/** Executes all parts of a record with the help of a team. */
+export function share(state: usize, record: usize, parts: i32, team: usize): void {
+  store<usize>(team + TEAM_STATE, state);
+  store<usize>(team + TEAM_RECORD, record);
+  atomic.store<i32>(team + TEAM_PENDING, parts);
+  // Generation and parts left change together: whoever takes a part thereby knows that it is one of this record.
+  const generation = atomic.load<i32>(team + TEAM_GENERATION) + 1;
+  atomic.store<i64>(team + TEAM_LEFT, ((<i64>generation) << 32) | Parts.left(0, parts));
+  if (atomic.load<i32>(team + TEAM_SLEEPERS)) atomic.notify(team + TEAM_GENERATION);
+  takeParts(team, true, team + TEAM_RECORD_COPY, state + STATE_BYTES);
+  join(team);
+}
+
+/** The parts of a record that nobody has taken, as a range in the lower half of TEAM_LEFT: first | end << 16. */
+class Parts {
+  static left(first: i32, end: i32): i64 {
+    return (<i64>first) | ((<i64>end) << 16);
+  }
+  static first(offer: i64): i32 {
+    return (<i32>offer) & 0xffff;
+  }
+  static end(offer: i64): i32 {
+    return (<i32>offer) >>> 16;
+  }
+}
+
+/**
+ * Takes and executes parts until none is left: the leader from the first one on, helpers from the last one back. So in instructions
+ * that are cut alike, as most that follow each other are, a thread finds in its caches what it has written.
+ */
+export function takeParts(team: usize, leads: bool, copy: usize, scratch: usize): void {
+  for (;;) {
+    const offer = atomic.load<i64>(team + TEAM_LEFT);
+    const first = Parts.first(offer);
+    const end = Parts.end(offer);
+    if (first >= end) return;
+    const rest = leads ? offer + Parts.left(1, 0) : offer - Parts.left(0, 1);
+    if (atomic.cmpxchg<i64>(team + TEAM_LEFT, offer, rest) != offer) continue;
+    const index = leads ? first : end - 1;
+    // Until this part is counted as done, the leader stays at this record.
+    executePart(
+      load<usize>(team + TEAM_STATE),
+      load<usize>(team + TEAM_RECORD),
+      index,
+      copy,
+      scratch,
+    );
+    const others = atomic.sub<i32>(team + TEAM_PENDING, 1) - 1;
+    if (others == 0 && atomic.load<i32>(team + TEAM_WAITING)) atomic.notify(team + TEAM_PENDING);
+  }
+}
+
+/** Waits until every part is done. */
+function join(team: usize): void {
+  let looks = atomic.load<i32>(team + TEAM_MAY_WAIT) ? LOOKS : PATIENCE;
+  while (atomic.load<i32>(team + TEAM_PENDING)) {
+    if (--looks > 0) continue;
+    if (atomic.load<i32>(team + TEAM_MAY_WAIT) && sleepUntilJoined(team)) return;
+    store<i32>(team + TEAM_LOST, 1);
+    unreachable();
+  }
+}
+
+/** True when every part was done in time. */
+function sleepUntilJoined(team: usize): bool {
+  atomic.store<i32>(team + TEAM_WAITING, 1);
+  let pending = atomic.load<i32>(team + TEAM_PENDING);
+  for (let nap = 0; pending && nap < NAPS; nap++) {
+    atomic.wait<i32>(team + TEAM_PENDING, pending, NAP);
+    pending = atomic.load<i32>(team + TEAM_PENDING);
+  }
+  atomic.store<i32>(team + TEAM_WAITING, 0);
+  return pending == 0;
+}
+
+/** Helps a team until the leader sends this helper away; all that a helper's thread does. */
+export function help(team: usize, slot: usize): void {
+  let looks = 0;
+  while (atomic.load<i32>(slot) != SLOT_LEAVE) {
+    const offer = atomic.load<i64>(team + TEAM_LEFT);
+    if (Parts.first(offer) < Parts.end(offer)) {
+      takeParts(team, false, slot + SLOT_RECORD, slot + SLOT_SCRATCH);
+      looks = 0;
+    } else if (++looks > LOOKS) {
+      atomic.add<i32>(team + TEAM_SLEEPERS, 1);
+      atomic.wait<i32>(team + TEAM_GENERATION, <i32>(offer >> 32), -1);
+      atomic.sub<i32>(team + TEAM_SLEEPERS, 1);
+      looks = 0;
+    }
+  }
+  atomic.store<i32>(slot, SLOT_FREE);
+}
+
+/** Sends the helper of a slot away. Only between runs. */
+export function dismiss(team: usize, slot: usize): void {
+  // A helper that never came finds this when it comes.
+  atomic.cmpxchg<i32>(slot, SLOT_ATTACHED, SLOT_LEAVE);
+  atomic.add<i32>(team + TEAM_GENERATION, 1);
+  atomic.notify(team + TEAM_GENERATION);
+}
