@@ -10,7 +10,7 @@ import { compileEpoch, type EpochPlan, type EpochProgram } from './plan/epoch.ts
 import { ProgramBuilder, type Section } from './plan/program.ts';
 import type { SequenceShape } from './plan/sequence.ts';
 import { Tensor } from './plan/tensor.ts';
-import { Crew, Team } from './threads/team.ts';
+import { type Backup, Crew, Team } from './threads/team.ts';
 
 /** A program in memory, ready to run. */
 export type Placed<T> = T & {
@@ -241,11 +241,16 @@ export class Engine {
       : call(0);
   }
 
-  /** Engages threads, to be given back when the run they are for is over; `undefined` for one thread. */
-  engage(threads: number): Crew | undefined {
+  /**
+   * Engages threads, to be given back when the run they are for is over.
+   *
+   * @param backup - of what the run changes; undefined when nobody needs it if the run fails
+   * @returns `undefined` for one thread
+   */
+  engage(threads: number, backup?: Backup): Crew | undefined {
     if (threads === 1) return undefined;
     this.#team ??= this.#createTeam();
-    return new Crew(this.#team, threads);
+    return new Crew(this.#team, threads, backup);
   }
 
   /** Runs a program once, on so many threads. */

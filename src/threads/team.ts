@@ -8,6 +8,17 @@ import { type Employer, giveUp, type Helper, hire } from './pool.ts';
 /** Pieces of work of which is known whether helpers are of use. */
 const KEPT_BALANCES = 16;
 
+/** Milliseconds between two backups: a copy of what is being trained then takes less than a hundredth of the time. */
+const BACKUP_MILLISECONDS = 1000;
+
+/** What a run goes back to when a helper dies in the midst of a part, which nobody else can finish. */
+export interface Backup {
+  /** Copies what the run changes; called between two steps. */
+  keep(): void;
+  /** Writes the copy back. */
+  restore(): void;
+}
+
 /** A helper's place in the memory of a network. */
 interface Slot {
   readonly address: number;
@@ -20,10 +31,15 @@ export class Crew {
   lost: NetworkError | undefined = undefined;
   readonly #team: Team;
   readonly #helpers: number;
+  readonly #backup: Backup | undefined;
+  /** When the backup was made; never, at first. */
+  #kept = -Infinity;
 
-  constructor(team: Team, threads: number) {
+  /** @param backup - of what the run changes; undefined when that is not kept anyway */
+  constructor(team: Team, threads: number, backup?: Backup) {
     this.#team = team;
     this.#helpers = threads - 1;
+    this.#backup = backup;
     team.crews.add(this);
   }
 
@@ -38,10 +54,26 @@ export class Crew {
   run(key: string, repeat: number, program: (team: number) => number): number {
     if (this.lost) throw this.lost;
     const balance = this.#team.balance(key);
+    if (balance.helped) this.#keep();
     const started = performance.now();
-    const result = balance.helped ? this.#team.run(this.#helpers, program) : program(0);
+    const result = balance.helped ? this.#runHelped(program) : program(0);
     balance.observe(repeat, performance.now() - started);
     return result;
+  }
+
+  #keep(): void {
+    if (!this.#backup || performance.now() - this.#kept < BACKUP_MILLISECONDS) return;
+    this.#backup.keep();
+    this.#kept = performance.now();
+  }
+
+  #runHelped(program: (team: number) => number): number {
+    try {
+      return this.#team.run(this.#helpers, program);
+    } catch (error) {
+      if (error instanceof NetworkError) this.#backup?.restore();
+      throw error;
+    }
   }
 
   /** Ends the engagement. The helpers stay until somebody else wants them. */
@@ -96,8 +128,8 @@ export class Team implements Employer {
       for (const { helper } of this.#slots) helper?.terminate();
       throw new NetworkError(
         'WORKER_LOST',
-        'a thread took a part of a step and has not finished it in ten seconds. The parameters may be those of half a step: ' +
-          'go on from a saved state.',
+        'a thread took a part of a step and has not finished it in ten seconds. The parameters are those of a finished step about a ' +
+          'second before: call fit again to go on from there, with fewer threads if memory was short.',
         error,
       );
     }

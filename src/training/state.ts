@@ -1,6 +1,7 @@
 import { type Engine, type Register, registerNames } from '../engine.ts';
 import { NetworkError } from '../errors.ts';
 import { readRows, type Tensor, writeRows } from '../plan/tensor.ts';
+import type { Backup } from '../threads/team.ts';
 import type { EpochReport } from './history.ts';
 import { type MonitorState, newMonitorState } from './monitor.ts';
 
@@ -109,4 +110,27 @@ export function restoreMemory(
   }
   for (const [index, state] of carried.entries()) writeRows(buffer, state, states[index]!);
   engine.set(registers);
+}
+
+/** A copy of the memory of a network that is made anew now and then. */
+export class MemoryBackup implements Backup {
+  readonly #engine: Engine;
+  readonly #moments: number;
+  readonly #carried: readonly Tensor[];
+  #memory: Memory | undefined;
+
+  /** The parameters are those of {@link captureMemory}. */
+  constructor(engine: Engine, moments: number, carried: readonly Tensor[] = []) {
+    this.#engine = engine;
+    this.#moments = moments;
+    this.#carried = carried;
+  }
+
+  keep(): void {
+    this.#memory = captureMemory(this.#engine, this.#moments, this.#carried);
+  }
+
+  restore(): void {
+    if (this.#memory) restoreMemory(this.#engine, this.#memory, this.#carried);
+  }
 }

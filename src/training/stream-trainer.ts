@@ -4,7 +4,7 @@ import type { Engine } from '../engine.ts';
 import type { NetworkError } from '../errors.ts';
 import { momentCount } from '../nn/optimizers.ts';
 import type { Crew } from '../threads/team.ts';
-import { captureMemory, type Memory, type Position, restoreMemory } from './state.ts';
+import { captureMemory, type Memory, MemoryBackup, type Position, restoreMemory } from './state.ts';
 import { type ResolvedStep, startStep } from './step.ts';
 import { BatchReader, type BatchStream } from './stream.ts';
 import { type EpochLog, type Totals, type Training } from './trainer.ts';
@@ -55,7 +55,8 @@ export class StreamTrainer implements Training {
     run.signal?.addEventListener('abort', this.#batches.interrupt);
     startStep(engine, run.step);
     this.#startingSize = largestParameter(engine);
-    this.#crew = engine.engage(run.threads ?? 1);
+    const backup = new MemoryBackup(engine, momentCount(run.step.optimizer.kind));
+    this.#crew = engine.engage(run.threads ?? 1, backup);
   }
 
   get position(): Position {

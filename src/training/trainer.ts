@@ -12,7 +12,7 @@ import type { Crew } from '../threads/team.ts';
 import { ResidentData, setInputBound } from './data.ts';
 import { Pace } from './pace.ts';
 import { RateRing, RING_STEPS } from './rates.ts';
-import { captureMemory, type Memory, type Position, restoreMemory } from './state.ts';
+import { captureMemory, type Memory, MemoryBackup, type Position, restoreMemory } from './state.ts';
 import { type ResolvedStep, startStep, stepPlan } from './step.ts';
 import { inWindows, trainingShape, epochSteps } from './windows.ts';
 
@@ -127,7 +127,8 @@ export class Trainer implements Training {
         log,
         rates,
       });
-      this.#crew = engine.engage(run.threads ?? 1);
+      const backup = new MemoryBackup(engine, momentCount(step.optimizer.kind), program.carried);
+      this.#crew = engine.engage(run.threads ?? 1, backup);
       this.#program = { ...program, crew: this.#crew };
     } catch (error) {
       this.#rates?.free();
