@@ -83,6 +83,7 @@ function libraryAsModule() {
 for (const directory of ['build', 'build/threads']) {
   await copyFile('src/threads/thread.js', `${directory}/thread.js`);
 }
+await writeFile('build/thread.d.ts', 'export {};\n');
 
 for (const text of ['LICENSE', 'NOTICE']) {
   await copyFile(`${MODULES}/assemblyscript/${text}`, `build/loader.${text}`);

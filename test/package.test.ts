@@ -93,14 +93,15 @@ describe('the package', () => {
       './csv',
       './pictures',
       './predict',
+      './thread',
       './worker',
       './package.json',
     ]);
-    for (const entry of ['.', './csv', './pictures', './predict', './worker']) {
+    for (const entry of ['.', './csv', './pictures', './predict', './thread', './worker']) {
       expect(files).toContain(exports[entry].types.slice(2));
       expect(files).toContain(exports[entry].default.slice(2));
     }
-    expect(sideEffects).toEqual(['./build/worker.js']);
+    expect(sideEffects).toEqual(['./build/thread.js', './build/worker.js']);
   });
 
   it('is imported and trains on both cores', () => {

@@ -38,7 +38,7 @@ export class Helper {
   #ended(cause: unknown): void {
     if (!helpers.delete(this)) return;
     this.employer?.lost(this, this.ready ? cause : undefined);
-    if (!this.ready) giveUp(cause);
+    if (!this.ready) giveUp(SCRIPT_MISSING, cause);
   }
 }
 
@@ -76,17 +76,21 @@ function startHelper(): Helper | undefined {
     helpers.add(helper);
     return helper;
   } catch (error) {
-    giveUp(error);
+    giveUp(SCRIPT_MISSING, error);
     return undefined;
   }
 }
 
-/** Says once that runs stay on one thread, and why. */
-export function giveUp(cause: unknown): void {
+/** What to do about a thread that never came to be. */
+const SCRIPT_MISSING =
+  'The script thread.js of this package must lie beside the script that contains it: make chainrule/thread an entry of your bundler.';
+
+/** Says once that runs stay on one thread, what to do about it, and why. */
+export function giveUp(mend: string, ...causes: unknown[]): void {
   if (unavailable) return;
   unavailable = true;
   console.warn(
-    'chainrule: threads are not available here, so networks are trained on one thread (same results).',
-    cause,
+    `chainrule: threads are not available here, so networks are trained on one thread (same results). ${mend}`,
+    ...causes,
   );
 }

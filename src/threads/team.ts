@@ -166,10 +166,10 @@ export class Team implements Employer {
     try {
       this.#shared = this.#core.share();
     } catch (error) {
-      giveUp(error);
+      giveUp('The engine refused to share memory.', error);
     }
     if (!this.#shared) {
-      giveUp('a page needs to be cross-origin isolated: COOP same-origin and COEP require-corp');
+      giveUp('A page needs to be cross-origin isolated: COOP same-origin and COEP require-corp.');
       return false;
     }
     this.#address = this.#arena.allocate(abi.TEAM_BYTES, 'the control block of threads');

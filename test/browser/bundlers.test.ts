@@ -12,7 +12,7 @@ import {
   plainEnvironment,
   platformProgram,
 } from './packed.ts';
-import { StaticServer } from './server.ts';
+import { ISOLATED, StaticServer } from './server.ts';
 
 // The packed package in fresh apps: every way to a page or a program that users have, without any configuration.
 
@@ -31,18 +31,26 @@ afterAll(() => {
 
 /** What Node makes of the same app: the truth for all others. */
 let expected: Trained;
-beforeAll(() => {
-  expected = runConsole(freshApp(), process.execPath, 'console.js');
+let wide: string;
+beforeAll(async () => {
+  const app = freshApp();
+  expected = runConsole(app, process.execPath, 'console.js');
+  const { trainWide } = (await import(app.path('wide.js'))) as WideApp;
+  wide = await trainWide(1);
 });
 
+interface WideApp {
+  trainWide(threads: number): Promise<string>;
+}
+
 /** Runs the app's `console.js` in a runtime that prints the result. */
-function runConsole(app: App, program: string, ...args: string[]): Trained {
+function runConsole<T = Trained>(app: App, program: string, ...args: string[]): T {
   const output = execFileSync(program, args, {
     cwd: app.directory,
     encoding: 'utf8',
     env: plainEnvironment(),
   });
-  return JSON.parse(output) as Trained;
+  return JSON.parse(output) as T;
 }
 
 /** Bundles the app into its folder `dist`. */
@@ -66,18 +74,25 @@ it('trains in a worker in Node', () => {
   expect(runConsole(freshApp(), process.execPath, 'console.js', 'worker')).toEqual(expected);
 });
 
+it('trains on threads in Node', () => {
+  expect(runConsole<string>(freshApp(), process.execPath, 'console.js', 'threads')).toBe(wide);
+});
+
 describe.skipIf(missingApps)('another runtime', () => {
   it('Deno trains to the same bits, without a permission; in a worker it must be allowed to read the script', () => {
     const deno = platformProgram('@deno', 'deno');
     const inWorker = ['run', '--no-remote', '--allow-read', 'console.js', 'worker'];
     expect(runConsole(freshApp(), deno, ...inWorker)).toEqual(expected);
     expect(runConsole(freshApp(), deno, 'run', '--no-remote', 'console.js')).toEqual(expected);
+    const onThreads = ['run', '--no-remote', '--allow-read', 'console.js', 'threads'];
+    expect(runConsole<string>(freshApp(), deno, ...onThreads)).toBe(wide);
   });
 
   it('Bun trains to the same bits, in a worker too', () => {
     const bun = platformProgram('@oven', 'bin/bun');
     expect(runConsole(freshApp(), bun, 'console.js', 'worker')).toEqual(expected);
     expect(runConsole(freshApp(), bun, 'console.js')).toEqual(expected);
+    expect(runConsole<string>(freshApp(), bun, 'console.js', 'threads')).toBe(wide);
   });
 });
 
@@ -88,23 +103,32 @@ describe.skipIf(missingBrowser)('a page', () => {
   });
   afterAll(() => browser.close());
 
-  /** Trains in the page at a URL and in a worker of it; checks that the bits are Node's and that nothing was complained of. */
+  /**
+   * Trains in the page at a URL, in a worker of it and, where it is isolated, on threads; checks that the bits are Node's and that nothing
+   * was complained of.
+   */
   async function trains(url: string): Promise<void> {
     const { page, complaints } = await open(browser, url);
     expect(await call<Trained>(page, 'trainXor')).toEqual(expected);
     expect(page.workers()).toHaveLength(0);
     expect(await call<Trained>(page, 'trainXor', true)).toEqual(expected);
     expect(page.workers()).toHaveLength(1);
+    if (await page.evaluate('crossOriginIsolated')) {
+      expect(await call<string>(page, 'trainWide', 2)).toBe(wide);
+      expect(page.workers()).toHaveLength(2);
+    }
     expect(complaints).toEqual([]);
     await page.context().close();
   }
 
   it('without a bundler trains to the same bits', async () => {
     const app = freshApp();
-    const source = readFileSync(app.path('xor.js'), 'utf8');
     const path = './node_modules/chainrule/build/index.js';
-    writeFileSync(app.path('xor.js'), source.replace("'chainrule'", `'${path}'`));
-    const server = await StaticServer.start(app.directory);
+    for (const name of ['xor.js', 'wide.js']) {
+      const source = readFileSync(app.path(name), 'utf8');
+      writeFileSync(app.path(name), source.replace("'chainrule'", `'${path}'`));
+    }
+    const server = await StaticServer.start(app.directory, ISOLATED);
     await trains(server.url);
     await server.close();
   });
@@ -112,28 +136,32 @@ describe.skipIf(missingBrowser)('a page', () => {
   it.skipIf(missingApps).each([
     ['vite', []],
     ['webpack', []],
-    ['esbuild', ['worker']],
-    ['rollup', ['worker']],
+    ['esbuild', ['workers']],
+    ['rollup', ['workers']],
   ])('built by %s %s trains to the same bits', async (name, options) => {
     const app = freshApp();
     bundle(app, name, ...options);
-    const server = await StaticServer.start(app.path('dist'));
+    const server = await StaticServer.start(app.path('dist'), ISOLATED);
     await trains(server.url);
     await server.close();
   });
 
   it.skipIf(missingApps).each(['esbuild', 'rollup'])(
-    'built by %s, which leaves the script of the worker behind, trains without one after a warning',
+    'built by %s, which leaves the scripts of workers behind, trains without them after a warning of each',
     async (name) => {
       const app = freshApp();
       bundle(app, name);
-      const server = await StaticServer.start(app.path('dist'));
+      const server = await StaticServer.start(app.path('dist'), ISOLATED);
       const { page, complaints } = await open(browser, server.url);
       for (let run = 0; run < 2; run++) {
         expect(await call<Trained>(page, 'trainXor', true)).toEqual(expected);
+        expect(await call<string>(page, 'trainWide', 2)).toBe(wide);
       }
       const warnings = complaints.filter((text) => text.includes('chainrule'));
-      expect(warnings).toEqual([expect.stringContaining('make chainrule/worker an entry')]);
+      expect(warnings).toEqual([
+        expect.stringContaining('make chainrule/worker an entry'),
+        expect.stringContaining('make chainrule/thread an entry'),
+      ]);
       await server.close();
     },
   );

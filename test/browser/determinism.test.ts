@@ -74,6 +74,9 @@ describe.skipIf(missingBrowser)('the golden digests in Chromium', () => {
     await expect.poll(() => page.workers()).toHaveLength(2);
     expect(await call(page, 'wideHashes', 3)).toEqual(expected);
     expect(await call(page, 'wideHashes', 2, true)).toEqual(expected);
+    for (const worker of [false, true]) {
+      expect(await call(page, 'goldenHashes', 'simd', { threads: 2, worker })).toEqual(golden);
+    }
     expect(complaints).toEqual([]);
     await isolated.close();
   });

@@ -27,8 +27,10 @@ describe.skipIf(missingBrowser)('a page', () => {
 
   /** Lets the app import the package by a URL, as a page without a bundler must. */
   function importFrom(url: string): void {
-    const source = readFileSync(app.path('xor.js'), 'utf8');
-    writeFileSync(app.path('xor.js'), source.replace(/from '.*'/, `from '${url}'`));
+    for (const name of ['xor.js', 'wide.js']) {
+      const source = readFileSync(app.path(name), 'utf8');
+      writeFileSync(app.path(name), source.replace(/from '.*'/, `from '${url}'`));
+    }
   }
 
   async function serve(headers: Record<string, string>): Promise<string> {
@@ -80,8 +82,12 @@ describe.skipIf(missingBrowser)('a page', () => {
     ['isolated', ISOLATED],
   ])('that takes the package from another origin trains, %s', async (_, headers) => {
     importFrom(`${await serve(SHARED)}node_modules/chainrule/build/index.js`);
-    const { trained, complaints } = await train(headers);
+    const { page, trained, complaints } = await train(headers);
     expect(trained).toEqual(expected);
+    if (await page.evaluate('crossOriginIsolated')) {
+      expect(await call(page, 'trainWide', 2)).toBe(await call(page, 'trainWide', 1));
+      expect(page.workers()).toHaveLength(2);
+    }
     expect(complaints).toEqual([]);
   });
 });

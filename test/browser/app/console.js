@@ -1,4 +1,6 @@
+import { trainWide } from './wide.js';
 import { trainXor } from './xor.js';
 
-const inWorker = process.argv.includes('worker');
-console.log(JSON.stringify(await trainXor(inWorker)));
+const [, , what] = process.argv;
+const trained = what === 'threads' ? await trainWide(2) : await trainXor(what === 'worker');
+console.log(JSON.stringify(trained));

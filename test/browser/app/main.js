@@ -1,3 +1,4 @@
+import { trainWide } from './wide.js';
 import { trainXor } from './xor.js';
 
-globalThis.app = { trainXor };
+globalThis.app = { trainWide, trainXor };

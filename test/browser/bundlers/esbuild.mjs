@@ -1,10 +1,12 @@
 import { argv } from 'node:process';
 import { build } from 'esbuild';
 
-// With `worker`, the script of the worker is an entry of its own, which lands beside the other.
-const worker = argv.includes('worker') ? { worker: 'chainrule/worker' } : {};
+// With `workers`, the scripts of the worker and of threads are entries of their own, which land beside the other.
+const workers = argv.includes('workers')
+  ? { worker: 'chainrule/worker', thread: 'chainrule/thread' }
+  : {};
 await build({
-  entryPoints: { main: 'main.js', ...worker },
+  entryPoints: { main: 'main.js', ...workers },
   bundle: true,
   minify: true,
   format: 'esm',

@@ -2,8 +2,10 @@ import { argv } from 'node:process';
 import nodeResolve from '@rollup/plugin-node-resolve';
 import { rollup } from 'rollup';
 
-// With `worker`, the script of the worker is an entry of its own, which lands beside the other.
-const worker = argv.includes('worker') ? { worker: 'chainrule/worker' } : {};
-const bundle = await rollup({ input: { main: 'main.js', ...worker }, plugins: [nodeResolve()] });
+// With `workers`, the scripts of the worker and of threads are entries of their own, which land beside the other.
+const workers = argv.includes('workers')
+  ? { worker: 'chainrule/worker', thread: 'chainrule/thread' }
+  : {};
+const bundle = await rollup({ input: { main: 'main.js', ...workers }, plugins: [nodeResolve()] });
 await bundle.write({ dir: 'dist' });
 await bundle.close();
