@@ -20,6 +20,7 @@ let recogniser;
 let image;
 
 showEmptyBars();
+offerThreads();
 bindControls();
 await useDigits(loadScans);
 
@@ -66,10 +67,12 @@ async function train() {
     epochs: element('epochs').valueAsNumber,
     batchSize: element('batch').valueAsNumber,
     learningRate: element('rate').valueAsNumber,
+    threads: element('threads').valueAsNumber,
   };
   await attempt(async () => {
     const end = trained.train(settings, (report) => show(trained, report));
     setStatus('Training …');
+    element('place').textContent = placeOf(settings.threads);
     setButtons();
     const stoppedBy = await end;
     if (trained === recogniser) setStatus(stoppedBy === 'abort' ? 'Stopped.' : 'Trained.');
@@ -128,6 +131,22 @@ function showEmptyBars() {
     item.innerHTML = `<span>${digit}</span><span class="track"><span class="bar"></span></span><span></span>`;
     element('probabilities').append(item);
   }
+}
+
+/** Lets the user choose as many threads as there are cores, where the page may share memory with them. */
+function offerThreads() {
+  const most = crossOriginIsolated ? navigator.hardwareConcurrency : 1;
+  const threads = element('threads');
+  threads.max = String(most);
+  threads.value = String(Math.min(most, 2));
+  threads.disabled = most === 1;
+  threads.title = crossOriginIsolated
+    ? 'Larger networks are trained faster; the result is the same to the last bit.'
+    : 'This page is not isolated from other sites (headers COOP and COEP), so it has one thread.';
+}
+
+function placeOf(threads) {
+  return threads === 1 ? 'a worker' : `a worker, ${threads} threads`;
 }
 
 function showExample() {

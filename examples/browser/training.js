@@ -61,11 +61,11 @@ export class Recogniser {
   /**
    * Trains, or trains on.
    *
-   * @param {{ epochs: number, batchSize: number, learningRate: number }} settings
+   * @param {{ epochs: number, batchSize: number, learningRate: number, threads: number }} settings
    * @param {(report: import('chainrule').EpochReport) => Promise<void>} show - awaited before training goes on
    * @returns {Promise<string>} what ended it
    */
-  async train({ epochs, batchSize, learningRate }, show) {
+  async train({ epochs, batchSize, learningRate, threads }, show) {
     const { train, test } = this.#digits;
     const [epochsBefore, secondsBefore] = [this.epoch, this.seconds];
     this.#stop = new AbortController();
@@ -73,6 +73,7 @@ export class Recogniser {
       epochs,
       batchSize,
       optimizer: adam({ learningRate }),
+      threads,
       validation: test,
       signal: this.#stop.signal,
     });

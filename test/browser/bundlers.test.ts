@@ -104,8 +104,8 @@ describe.skipIf(missingBrowser)('a page', () => {
   afterAll(() => browser.close());
 
   /**
-   * Trains in the page at a URL, in a worker of it and, where it is isolated, on threads; checks that the bits are Node's and that nothing
-   * was complained of.
+   * Trains in the page at a URL, in a worker of it and, where it is isolated, on threads of both; checks that the bits are Node's and that
+   * nothing was complained of.
    */
   async function trains(url: string): Promise<void> {
     const { page, complaints } = await open(browser, url);
@@ -116,6 +116,7 @@ describe.skipIf(missingBrowser)('a page', () => {
     if (await page.evaluate('crossOriginIsolated')) {
       expect(await call<string>(page, 'trainWide', 2)).toBe(wide);
       expect(page.workers()).toHaveLength(2);
+      expect(await call<string>(page, 'trainWide', 2, true)).toBe(wide);
     }
     expect(complaints).toEqual([]);
     await page.context().close();

@@ -7,7 +7,7 @@ import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launch, open } from './chromium.ts';
 import { missingBrowser } from './packed.ts';
-import { StaticServer } from './server.ts';
+import { ISOLATED, StaticServer } from './server.ts';
 
 // The page of examples/browser, used as a person would: draw, train, watch, stop, save, reload, load.
 
@@ -18,6 +18,7 @@ describe.skipIf(missingBrowser)('the page that trains a digit recogniser', () =>
   const directory = mkdtempSync(join(tmpdir(), 'chainrule-demo-'));
   let browser: Browser;
   let server: StaticServer;
+  let shared: StaticServer;
   let page: Page;
   let complaints: string[];
 
@@ -28,7 +29,8 @@ describe.skipIf(missingBrowser)('the page that trains a digit recogniser', () =>
       logLevel: 'warn',
       build: { outDir, emptyOutDir: true, minify: false },
     });
-    server = await StaticServer.start(outDir);
+    server = await StaticServer.start(outDir, ISOLATED);
+    shared = await StaticServer.start(outDir);
     browser = await launch();
     ({ page, complaints } = await open(browser, server.url));
     await saysStatus('Train it');
@@ -36,6 +38,7 @@ describe.skipIf(missingBrowser)('the page that trains a digit recogniser', () =>
   afterAll(async () => {
     await browser.close();
     await server.close();
+    await shared.close();
     rmSync(directory, { recursive: true });
   });
 
@@ -77,7 +80,7 @@ describe.skipIf(missingBrowser)('the page that trains a digit recogniser', () =>
       .locator('#epoch')
       .filter({ hasText: /^[1-9]/ })
       .waitFor();
-    expect(page.workers()).toHaveLength(1);
+    expect(page.workers().length).toBeGreaterThanOrEqual(1);
     expect(await page.locator('#train').isDisabled()).toBe(true);
     await saysStatus('Trained.');
     expect(await text('epoch')).toBe('150');
@@ -149,16 +152,28 @@ describe.skipIf(missingBrowser)('the page that trains a digit recogniser', () =>
     expect(await text('answer')).toMatch(/^This is a \d, with/);
   });
 
-  it('trains on MNIST files', async () => {
+  it('trains on MNIST files, on threads', async () => {
     await page.locator('#mnist').setInputFiles(mnist(60));
     await page
       .locator('#about')
       .filter({ hasText: '60 images of MNIST, 28 × 28 pixels' })
       .waitFor();
+    const cores = Number(await page.locator('#threads').getAttribute('max'));
+    const threads = Math.min(cores, 2);
+    expect(await page.locator('#threads').inputValue()).toBe(String(threads));
     await page.locator('#epochs').fill('3');
     await page.locator('#train').click();
     await saysStatus('Trained.');
     expect(await text('epoch')).toBe('3');
+    expect(await text('place')).toBe(threads > 1 ? 'a worker, 2 threads' : 'a worker');
+  });
+
+  it('has one thread where it is not isolated, and says why', async () => {
+    const { page: other } = await open(browser, shared.url);
+    await other.locator('#status').filter({ hasText: 'Train it' }).waitFor();
+    expect(await other.locator('#threads').isDisabled()).toBe(true);
+    expect(await other.locator('#threads').getAttribute('title')).toContain('not isolated');
+    await other.context().close();
   });
 
   it('has nothing to complain of', () => {
