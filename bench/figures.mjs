@@ -12,6 +12,7 @@ import { percent, short, SLOW_MARK, times } from './tables.mjs';
  * @property {ReturnType<typeof import('./matmul.mjs').benchMatmul>[]} matmul
  * @property {ReturnType<typeof import('./train.mjs').benchTraining>[]} training
  * @property {Awaited<ReturnType<typeof import('./threads.mjs').benchThreads>>} threads
+ * @property {Awaited<ReturnType<typeof import('./browser/measure.mjs').measureBrowser>>} browser
  * @property {ReturnType<typeof import('./predict.mjs').benchPrediction>} prediction
  * @property {Awaited<ReturnType<typeof import('./progress.mjs').benchProgress>>} watched
  * @property {ReturnType<typeof import('./start.mjs').benchStart> | undefined} start
@@ -41,6 +42,7 @@ export function tables(results) {
     trainingTable(results),
     partsTable(results),
     threadsTable(results),
+    browserTable(results),
     predictionTable(results),
     watchedTable(results),
     startTable(results),
@@ -151,7 +153,7 @@ function partsTable({ training }) {
  * @param {Results} results
  * @returns {Table}
  */
-function threadsTable({ threads }) {
+export function threadsTable({ threads }) {
   return {
     title: 'Training on two threads',
     note: 'Examples per second, medians of calls in turn; 2 / 1: median of the pairs. The parameters are the same to the last bit.',
@@ -162,6 +164,38 @@ function threadsTable({ threads }) {
       short(together),
       `${ratio.toFixed(2)}×`,
       `${best.toFixed(2)}×`,
+    ]),
+  };
+}
+
+/**
+ * @param {Pick<Results, 'browser'>} results
+ * @returns {Table}
+ */
+export function browserTable({ browser }) {
+  return {
+    title: 'The same work in a browser',
+    note:
+      '784-128-10, Adam, batch 128, images of which a fifth is ink, read anew by each call: examples per second of `fitSync`, and of the ' +
+      'others relative to it; milliseconds until `fit` has read 8,192 images; then the longest time without a turn of the event loop, and ' +
+      'tasks of more than 50 ms, on the thread that calls.',
+    columns: [
+      'where',
+      'fitSync',
+      'fit',
+      'in a worker',
+      '2 threads',
+      'reading',
+      'wait',
+      'long tasks',
+    ],
+    rows: browser.map(({ where, rates: { fitSync, here, worker, threads } }) => [
+      where,
+      short(fitSync),
+      ...[here, worker, threads].map(({ rate }) => percent(rate / fitSync)),
+      `${here.reading.toFixed(0)} ms`,
+      `${here.wait.toFixed(0)} ms`,
+      where.startsWith('Node') ? '–' : String(here.longTasks),
     ]),
   };
 }

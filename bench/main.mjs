@@ -20,6 +20,7 @@ import { benchProgress } from './progress.mjs';
 import { writeReport } from './report.mjs';
 import { benchStart, measureSizes } from './start.mjs';
 import { toMarkdown } from './tables.mjs';
+import { measureBrowser } from './browser/measure.mjs';
 import { benchThreads } from './threads.mjs';
 import { benchTraining } from './train.mjs';
 import { createSequenceWorkloads } from './sequences.mjs';
@@ -62,6 +63,8 @@ async function measureAll() {
     return benchTraining(workload, common);
   });
   const threads = await benchThreads(all ? workloads : [], { rounds, progress });
+  if (all) progress('a browser');
+  const browser = all ? await measureBrowser(rounds) : [];
   if (all) progress('prediction');
   const prediction = all ? benchPrediction(common) : [];
   if (all) progress('callbacks and loops');
@@ -75,6 +78,7 @@ async function measureAll() {
     matmul,
     training,
     threads,
+    browser,
     prediction,
     watched,
     start,

@@ -1,11 +1,11 @@
 /**
  * Writes the results of `npm run bench` and `npm run bench:peers` where they are published: the tables into docs/performance.md, the
- * plots of growth beside it, and the table of ratios into the README. Each goes between a pair of comments with its name.
+ * plots of growth beside it, and the tables of ratios, of threads and of a browser into the README. Each goes between a pair of comments with its name.
  *
  *   npm run bench -- --mnist DIR && npm run bench:peers -- --mnist DIR && node bench/publish.mjs
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { tables } from './figures.mjs';
+import { browserTable, tables, threadsTable } from './figures.mjs';
 import { growthPlots } from './plots.mjs';
 import { peerTables, ratiosTable } from './peers/figures.mjs';
 import { toMarkdown } from './tables.mjs';
@@ -18,6 +18,7 @@ writeFileSync('docs/figures/growth.svg', growthPlots(own, style));
 replace('docs/performance.md', 'npm run bench', markdown(tables(own)));
 replace('docs/performance.md', 'npm run bench:peers', markdown(peerTables(peers)));
 replace('README.md', 'npm run bench:peers', ratios());
+replace('README.md', 'npm run bench', `${bare(threadsTable(own))}\n\n${bare(browserTable(own))}`);
 
 /** @param {string} file */
 function readJson(file) {
@@ -35,8 +36,12 @@ function markdown(all) {
 /** The README's table with the machine it is from. */
 function ratios() {
   const { machine } = peers;
-  const [, ...table] = toMarkdown(ratiosTable(peers)).trim().split('\n\n');
-  return `${machine.processor}, ${machine.system}, Node ${machine.node}, ${machine.date}:\n\n${table.join('\n\n')}`;
+  return `${machine.processor}, ${machine.system}, Node ${machine.node}, ${machine.date}:\n\n${bare(ratiosTable(peers))}`;
+}
+
+/** A table without its title. @param {import('./tables.mjs').Table} table */
+function bare(table) {
+  return toMarkdown(table).trim().split('\n\n').slice(1).join('\n\n');
 }
 
 /**

@@ -2,7 +2,7 @@ import { adam, dense, Network } from '../../build/index.js';
 
 /** Examples in the data set, and passes over it in one measurement. */
 const EXAMPLES = 8192;
-const EPOCHS = 8;
+const EPOCHS = 16;
 
 /**
  * What training comes to, here or in a worker.
@@ -15,14 +15,14 @@ const EPOCHS = 8;
  */
 
 /**
- * Trains 784-128-10 blocking, giving way and in a worker, in turn: runs in Node and, as it is, in a page.
+ * Trains 784-128-10 blocking, giving way, in a worker and on two threads, in turn: runs in Node and, as it is, in a page.
  *
  * @param {number} rounds
- * @returns {Promise<{ fitSync: number, here: Figures, worker: Figures }>} medians; `fitSync` in examples per second
+ * @returns {Promise<{ fitSync: number, here: Figures, worker: Figures, threads: Figures }>} medians; `fitSync` in examples per second
  */
 export async function measureRates(rounds) {
   const data = randomDigits();
-  const options = { epochs: EPOCHS, batchSize: 32, optimizer: adam() };
+  const options = { epochs: EPOCHS, batchSize: 128, optimizer: adam() };
   const network = new Network({
     input: 784,
     layers: [dense(128, 'relu'), dense(10, 'softmax')],
@@ -32,14 +32,21 @@ export async function measureRates(rounds) {
   const blocking = [];
   const giving = [];
   const away = [];
+  const together = [];
   for (let round = 0; round <= rounds; round++) {
     const started = performance.now();
     network.fitSync(data, options);
     blocking.push(rateSince(started));
     giving.push(await watch(() => network.fit(data, options)));
     away.push(await watch(() => network.fit(data, { ...options, worker: true })));
+    together.push(await watch(() => network.fit(data, { ...options, threads: 2 })));
   }
-  return { fitSync: median(blocking.slice(1)), here: medians(giving), worker: medians(away) };
+  return {
+    fitSync: median(blocking.slice(1)),
+    here: medians(giving),
+    worker: medians(away),
+    threads: medians(together),
+  };
 }
 
 /** Images of which every fifth pixel has ink, with labels. */
