@@ -183,8 +183,8 @@ export class Network {
   /**
    * Trains, giving way to the event loop every few milliseconds.
    *
-   * @param data - features [N, inputs] and targets [N, outputs], or N class labels; copied before the call returns. Or batches of them as
-   * they come, for data that do not fit into memory: anything to loop over with `for await`, and for more than one epoch a function that
+   * @param data - features [N, inputs] and targets [N, outputs], or N class labels. Millions of numbers are copied during the first
+   * milliseconds of the run, without blocking anybody: change none of them before its first report. Or batches as they come, for data that do not fit into memory: anything to loop over with `for await`, and for more than one epoch a function that
    * opens it anew
    * @param options - see {@link FitOptions}; with batches as they come no `batchSize`, `shuffle`, `schedule`, `classWeights`
    * @returns a {@link Run}: await it for the history, or loop over its reports

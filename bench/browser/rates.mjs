@@ -1,15 +1,15 @@
 import { adam, dense, Network } from '../../build/index.js';
 
 /** Examples in the data set, and passes over it in one measurement. */
-const EXAMPLES = 8192;
-const EPOCHS = 16;
+const EXAMPLES = 60_000;
+const EPOCHS = 4;
 
 /**
  * What training comes to, here or in a worker.
  *
  * @typedef {object} Figures
  * @property {number} rate - examples per second
- * @property {number} reading - milliseconds until `fit` returns, in which the data are read
+ * @property {number} reading - milliseconds until `fit` returns, in which the data are checked
  * @property {number} wait - milliseconds without a turn of the event loop after that, the longest of a run
  * @property {number} longTasks - tasks of more than 50 ms after that, in all rounds, where a browser reports them
  */

@@ -41,38 +41,55 @@ export function sparseWords(values: ArrayLike<number>, columns: number): number 
   return entries <= most ? entries * ENTRY_WORDS : undefined;
 }
 
-/**
- * Copies a matrix to memory as lists of its nonzeros.
- *
- * @param values - row-major, without padding
- * @param table - [rows, `TABLE_COLUMNS`], gets the addresses of the lists
- * @param lists - as many zeros as {@link sparseWords} says, gets their entries
- * @param factor - what to multiply each column by, in f32; 1 when absent
- */
-export function writeNonzeros(
-  buffer: ArrayBuffer,
-  values: ArrayLike<number>,
-  columns: number,
-  table: Tensor,
-  lists: Tensor,
-  factor?: Float32Array,
-): void {
-  const words = new Uint32Array(buffer);
-  const floats = new Float32Array(buffer);
-  let entry = lists.address / 4;
-  for (let row = 0; row < table.rows; row++) {
-    const record = table.address / 4 + row * table.stride;
-    const begin = entry;
-    for (let column = 0; column < columns; column++) {
-      const value = values[row * columns + column]!;
-      if (value === 0) continue;
-      words[entry] = column;
-      floats[entry + 1] = factor ? Math.fround(value) * factor[column]! : value;
-      entry += ENTRY_WORDS;
+/** Copies a matrix to memory as lists of its nonzeros, some rows at a time. */
+export class NonzeroWriter {
+  readonly #table: Tensor;
+  readonly #factor: Float32Array | undefined;
+  /** Where the next entry goes, in words. */
+  #entry: number;
+
+  /**
+   * @param table - [rows, `TABLE_COLUMNS`], gets the addresses of the lists
+   * @param lists - as many zeros as {@link sparseWords} says, gets their entries
+   * @param factor - what to multiply each column by, in f32; 1 when absent
+   */
+  constructor(table: Tensor, lists: Tensor, factor?: Float32Array) {
+    this.#table = table;
+    this.#factor = factor;
+    this.#entry = lists.address / 4;
+  }
+
+  /**
+   * Writes the lists of the rows from `first` on, which are those behind the ones of the call before.
+   *
+   * @param values - the matrix, row-major, without padding
+   */
+  write(
+    buffer: ArrayBuffer,
+    values: ArrayLike<number>,
+    columns: number,
+    first: number,
+    end: number,
+  ): void {
+    const words = new Uint32Array(buffer);
+    const floats = new Float32Array(buffer);
+    const factor = this.#factor;
+    let entry = this.#entry;
+    for (let row = first; row < end; row++) {
+      const record = this.#table.address / 4 + row * this.#table.stride;
+      const begin = entry;
+      for (let column = 0; column < columns; column++) {
+        const value = values[row * columns + column]!;
+        if (value === 0) continue;
+        words[entry] = column;
+        floats[entry + 1] = factor ? Math.fround(value) * factor[column]! : value;
+        entry += ENTRY_WORDS;
+      }
+      entry += (entry - begin) % (ENTRY_WORDS * ENTRY_MULTIPLE);
+      words[record] = begin * 4;
+      words[record + 1] = entry * 4;
     }
-    entry += (entry - begin) % (ENTRY_WORDS * ENTRY_MULTIPLE);
-    words[record] = begin * 4;
-    words[record + 1] = entry * 4;
+    this.#entry = entry;
   }
 }
 

@@ -3,32 +3,47 @@ import { largestMagnitude, type Matrix } from '../data/features.ts';
 import type { InputRows } from '../data/reader.ts';
 import type { TargetRows } from '../data/targets.ts';
 import type { Engine } from '../engine.ts';
-
-import { sparseWords, TABLE_COLUMNS, writeNonzeros, writeToken } from '../plan/nonzeros.ts';
+import { NonzeroWriter, sparseWords, TABLE_COLUMNS, writeToken } from '../plan/nonzeros.ts';
 import type { BatchSource } from '../plan/source.ts';
 import { type Tensor, writeRows } from '../plan/tensor.ts';
 import { writeWords } from './batch.ts';
 import type { WindowedExamples, WindowedSequence } from './windows.ts';
 
-/** A data set in linear memory for the time of a training run, with the log of its costs. */
+/** Features that are copied at once: less than a millisecond's work. */
+const COPIED_AT_ONCE = 250_000;
+
+/** Copies the rows from `first` to before `end` to linear memory. */
+type CopyRows = (first: number, end: number) => void;
+
+/**
+ * A data set in linear memory for the time of a training run, with the log of its costs. Its features, which may take a while, are copied
+ * by {@link load}, a piece at a time.
+ */
 export class ResidentData {
   readonly source: BatchSource;
   /** Room for the sums of so many epochs. */
   readonly log: Tensor;
   readonly #engine: Engine;
   readonly #regions: Tensor[] = [];
+  readonly #features: Matrix;
+  #copyRows!: CopyRows;
+  /** Rows that have been copied. */
+  #loaded = 0;
+  /** The largest absolute value among them. */
+  #largest = 0;
 
   /**
-   * Copies examples into linear memory.
+   * Takes the memory for examples, and copies all of them but their features.
    *
    * @throws {NetworkError} `OUT_OF_MEMORY` when they do not fit; nothing stays allocated
    */
   constructor(engine: Engine, { x, y, weights }: WindowedExamples, logEntries: number) {
     this.#engine = engine;
+    this.#features = x;
     try {
       this.log = this.#allocate('costs', 1, (logEntries * LOG_ENTRY_BYTES) / 4);
       this.source = {
-        ...this.#loadFeatures(x),
+        ...this.#placeFeatures(x),
         ...this.#loadTargets(y),
         weights: weights && this.#loadWeights(weights),
         ...(x.sequence && this.#loadSequence(x.sequence)),
@@ -42,19 +57,43 @@ export class ResidentData {
     }
   }
 
+  /**
+   * Copies features until `performance.now()` is past `until`; to be called until all are there.
+   *
+   * @returns whether they are
+   */
+  load(until: number): boolean {
+    const { rows, columns, values } = this.#features;
+    if (this.#loaded === rows) return true;
+    const atOnce = Math.ceil(COPIED_AT_ONCE / columns);
+    do {
+      const first = this.#loaded;
+      const end = Math.min(first + atOnce, rows);
+      this.#copyRows(first, end);
+      const magnitude = largestMagnitude(values.subarray(first * columns, end * columns));
+      this.#largest = Math.max(this.#largest, magnitude);
+      this.#loaded = end;
+    } while (this.#loaded < rows && performance.now() < until);
+    if (this.#loaded < rows) return false;
+    setInputBound(this.#engine, this.#largest);
+    return true;
+  }
+
   /** Gives the memory back. */
   free(): void {
     for (const { address } of this.#regions) this.#engine.arena.free(address);
   }
 
-  /** Features as lists of their nonzeros where that is faster, and otherwise as rows; bytes stay bytes. */
-  #loadFeatures({ rows, columns, values }: InputRows): Pick<BatchSource, 'x' | 'form'> {
+  /** Takes the memory for features: as lists of their nonzeros where that is faster, and otherwise as rows; bytes stay bytes. */
+  #placeFeatures({ rows, columns, values }: InputRows): Pick<BatchSource, 'x' | 'form'> {
     const { core, model, oneHots } = this.#engine;
     const { normalization, layers } = model;
     if (oneHots) {
       const x = this.#allocate('tokens', rows, TABLE_COLUMNS);
-      const words = new Uint32Array(core.buffer);
-      for (let row = 0; row < rows; row++) writeToken(words, x, row, oneHots, values[row]!);
+      this.#copyRows = (first, end) => {
+        const words = new Uint32Array(core.buffer);
+        for (let row = first; row < end; row++) writeToken(words, x, row, oneHots, values[row]!);
+      };
       return { x, form: 'nonzeros' };
     }
     // A zero that is shifted is no longer zero.
@@ -63,16 +102,20 @@ export class ResidentData {
     if (words !== undefined) {
       const x = this.#allocate('lists of nonzero features', rows, TABLE_COLUMNS);
       const lists = this.#allocate('nonzero features', 1, words);
-      writeNonzeros(core.buffer, values, columns, x, lists, normalization?.normalizer?.factor);
+      const writer = new NonzeroWriter(x, lists, normalization?.normalizer?.factor);
+      this.#copyRows = (first, end) => writer.write(core.buffer, values, columns, first, end);
       return { x, form: 'nonzeros' };
     }
     if (values instanceof Uint8Array || values instanceof Uint8ClampedArray) {
       const x = this.#allocate('features (bytes)', rows, Math.ceil(columns / 4));
-      writeBytes(core.buffer, x, values, columns);
+      this.#copyRows = (first, end) => writeBytes(core.buffer, x, values, columns, first, end);
       return { x, form: 'bytes' };
     }
     const x = this.#allocate('features', rows, columns);
-    writeRows(core.buffer, x, values);
+    this.#copyRows = (first, end) => {
+      const part = x.part(x.name, { firstRow: first, rows: end - first });
+      writeRows(core.buffer, part, values, first);
+    };
     return { x, form: 'rows' };
   }
 
@@ -133,10 +176,12 @@ export class ResidentData {
 /**
  * Says how large the features are that training multiplies δ with. Dense features that are normalised batch by batch are looked at
  * there; lists of nonzeros were normalised as they were made.
+ *
+ * @param largest - the largest absolute value of a feature
  */
-export function setInputBound(engine: Engine, { values }: Matrix): void {
+export function setInputBound(engine: Engine, largest: number): void {
   const factor = engine.model.normalization?.normalizer?.factor;
-  engine.set({ inputBound: largestMagnitude(values) * (factor ? largestMagnitude(factor) : 1) });
+  engine.set({ inputBound: largest * (factor ? largestMagnitude(factor) : 1) });
 }
 
 /** A one-row tensor of unsigned integers. */
@@ -144,15 +189,17 @@ function indices(buffer: ArrayBuffer, tensor: Tensor): Uint32Array {
   return new Uint32Array(buffer, tensor.address, tensor.columns);
 }
 
-/** Copies rows of bytes to rows of whole words. */
+/** Copies the rows from `first` to before `end` to rows of whole words. */
 function writeBytes(
   buffer: ArrayBuffer,
   { address, rows, stride }: Tensor,
   values: Uint8Array | Uint8ClampedArray,
   columns: number,
+  first: number,
+  end: number,
 ): void {
   const bytes = new Uint8Array(buffer, address, rows * stride * 4);
-  for (let row = 0; row < rows; row++) {
+  for (let row = first; row < end; row++) {
     bytes.set(values.subarray(row * columns, (row + 1) * columns), row * stride * 4);
   }
 }

@@ -101,10 +101,11 @@ export class Fit {
     return this.#progress.reports;
   }
 
-  /** How far training is; to be asked for behind the first step. */
-  get progress(): ProgressReport {
+  /** How far training is; undefined before the first step. */
+  get progress(): ProgressReport | undefined {
     const { epochs } = this.options;
     const { stepsPerEpoch, position, steps: step, totals } = this.#trainer;
+    if (step === 0) return undefined;
     const steps = epochs * stepsPerEpoch;
     const { seconds } = this.clock;
     const validation = this.reports.at(-1)?.validation;
@@ -185,7 +186,8 @@ export class Fit {
   finish(stoppedBy: StopReason): History {
     this.#keep();
     if (canGoOn(stoppedBy)) this.#ended = this.capture();
-    if (this.#trainer.steps > 0) this.options.onProgress?.(this.progress);
+    const { progress } = this;
+    if (progress) this.options.onProgress?.(progress);
     const { bestEpoch } = this.#progress.earlyStopping;
     return {
       reports: this.reports,
@@ -299,7 +301,9 @@ export class Fit {
   #showProgress(): void {
     const { onProgress } = this.options;
     if (!onProgress || performance.now() - this.#shown < PROGRESS_MILLISECONDS) return;
-    onProgress(this.progress);
+    const { progress } = this;
+    if (!progress) return;
+    onProgress(progress);
     this.#shown = performance.now();
   }
 

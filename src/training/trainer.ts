@@ -9,7 +9,7 @@ import type { Schedule } from '../nn/schedules.ts';
 import type { EpochProgram } from '../plan/epoch.ts';
 import type { Section } from '../plan/program.ts';
 import type { Crew } from '../threads/team.ts';
-import { ResidentData, setInputBound } from './data.ts';
+import { ResidentData } from './data.ts';
 import { Pace } from './pace.ts';
 import { RateRing, RING_STEPS } from './rates.ts';
 import { captureMemory, type Memory, MemoryBackup, type Position, restoreMemory } from './state.ts';
@@ -72,11 +72,14 @@ export interface Training {
   free(): void;
 }
 
+/** Milliseconds of copying examples after which others get their turn. */
+const LOAD_MILLISECONDS = 8;
+
 /** At most so many epochs in one call, which is as many as the log has room for. */
 const LOG_ENTRIES = 4096;
 
 /**
- * Trains call by call on data it copies into linear memory once.
+ * Trains call by call on data it copies into linear memory once, in the first calls if they are many.
  *
  * An epoch of a large data set takes many calls into the core; many epochs of a tiny one fit into one call. Either way gives the
  * same bits. Between calls the run stands between two steps, and its position and the memory of the network are all there is to know.
@@ -101,7 +104,7 @@ export class Trainer implements Training {
   #milliseconds = 0;
 
   /**
-   * Places everything in memory and begins with the optimizer's moments at zero.
+   * Places everything in memory, begins with the optimizer's moments at zero, and copies what examples it can for a start.
    *
    * @throws {NetworkError} `OUT_OF_MEMORY`; nothing stays allocated
    */
@@ -137,8 +140,8 @@ export class Trainer implements Training {
     }
     engine.set({ logged: 0 });
     startStep(engine, step);
-    setInputBound(engine, run.x);
     this.#startingSize = largestParameter(engine);
+    this.#load();
   }
 
   /** Where the run is. */
@@ -158,6 +161,7 @@ export class Trainer implements Training {
 
   /** Copies what the run has in the memory of the network. */
   capture(): Memory {
+    this.#data.load(Infinity);
     const moments = momentCount(this.#run.step.optimizer.kind);
     return captureMemory(this.#engine, moments, this.#program.carried);
   }
@@ -178,10 +182,11 @@ export class Trainer implements Training {
    * Makes one call into the core.
    *
    * @param limit - it runs at most so many epochs, ≥ 1
-   * @returns the epochs that ended in it, undefined when none did
+   * @returns the epochs that ended in it; undefined when none did, or examples are still being copied
    * @throws {NetworkError} `DIVERGED` when the cost or a gradient of a batch is not finite; the parameters are those before that batch
    */
   advance(limit: number): EpochLog | undefined {
+    if (!this.#load()) return undefined;
     const ring = this.#rates ? Math.floor(RING_STEPS / this.stepsPerEpoch) : LOG_ENTRIES;
     const count = Math.min(limit, this.#epochPace.perCall, LOG_ENTRIES, ring);
     const whole = this.#step === 0 && this.#epochPace.fits && count > 0;
@@ -204,6 +209,11 @@ export class Trainer implements Training {
     this.#program.free();
     this.#rates?.free();
     this.#data.free();
+  }
+
+  /** Copies examples for a while; true when all are there. */
+  #load(): boolean {
+    return this.#data.load(performance.now() + LOAD_MILLISECONDS);
   }
 
   #wholeEpochs(count: number): EpochLog {

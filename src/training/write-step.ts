@@ -1,3 +1,4 @@
+import { largestMagnitude } from '../data/features.ts';
 import type { Examples } from '../data/reader.ts';
 import type { Engine, PlacedProgram } from '../engine.ts';
 import { shapeOf, writeBatch } from './batch.ts';
@@ -11,6 +12,6 @@ export function writeStep(engine: Engine, batch: Examples, step: ResolvedStep): 
   const key = `train ${stepKey(step)}${weighted ? ', weighted' : ''}`;
   const program = engine.kept(batch.x.examples, purpose, key, shapeOf(batch.x));
   writeBatch(engine, program, batch);
-  setInputBound(engine, batch.x);
+  setInputBound(engine, largestMagnitude(batch.x.values));
   return program;
 }

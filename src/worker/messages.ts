@@ -34,8 +34,8 @@ export interface Slice {
   readonly reports: readonly EpochReport[];
   /** What the network's memory holds at the end of it; absent when no epoch was completed. */
   readonly memory?: Memory;
-  /** How far training is. */
-  readonly progress: ProgressReport;
+  /** How far training is; undefined before the first step. */
+  readonly progress: ProgressReport | undefined;
   /** Why training is over. */
   readonly end?: History['stoppedBy'];
   /** What put an end to it. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import * as abi from '../../src/core/abi.ts';
 import type { Core } from '../../src/core/core.ts';
 import { createCore } from '../../src/core/create.ts';
-import { writeNonzeros } from '../../src/plan/nonzeros.ts';
+import { NonzeroWriter } from '../../src/plan/nonzeros.ts';
 import { matmul, weightGradient } from '../../src/plan/operations.ts';
 import type { Parameter } from '../../src/plan/parameters.ts';
 import { ProgramBuilder } from '../../src/plan/program.ts';
@@ -73,7 +73,7 @@ function results(core: Core, layer: Layer, sparse: boolean, bias = true): Uint32
   const x = sparse
     ? new Tensor('x', examples, inputs, { nonzeros: table })
     : matrix('x', examples, inputs);
-  if (sparse) writeNonzeros(core.buffer, values, inputs, table, lists);
+  if (sparse) new NonzeroWriter(table, lists).write(core.buffer, values, inputs, 0, examples);
   else writeRows(core.buffer, x, values);
   const W = matrix('W', inputs, units, 2);
   const b = matrix('b', 1, units, 3);

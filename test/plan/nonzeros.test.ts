@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MAXIMUM_DENSITY, sparseWords, writeNonzeros } from '../../src/plan/nonzeros.ts';
+import { MAXIMUM_DENSITY, NonzeroWriter, sparseWords } from '../../src/plan/nonzeros.ts';
 import { Tensor } from '../../src/plan/tensor.ts';
 
 describe('lists of nonzeros', () => {
@@ -10,7 +10,9 @@ describe('lists of nonzeros', () => {
     table.address = 64;
     const lists = new Tensor('nonzeros', 1, 16);
     lists.address = 256;
-    writeNonzeros(buffer, values, 4, table, lists);
+    const writer = new NonzeroWriter(table, lists);
+    writer.write(buffer, values, 4, 0, 3);
+    writer.write(buffer, values, 4, 3, 4);
     const addresses = Array.from({ length: 4 }, (_, row) => [
       ...new Uint32Array(buffer, 64 + row * 16, 2),
     ]);

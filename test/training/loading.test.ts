@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { createCore } from '../../src/core/create.ts';
+import { Engine } from '../../src/engine.ts';
+import { dense, Network, type NetworkSpec } from '../../src/index.ts';
+import { resolveSpec } from '../../src/nn/spec.ts';
+import { ResidentData } from '../../src/training/data.ts';
+
+// Large data sets are copied a piece at a time, so that nobody has to wait for all of it.
+
+const FEATURES = 50;
+const EXAMPLES = 20_000;
+
+const spec: NetworkSpec = {
+  input: FEATURES,
+  layers: [dense(3, 'softmax')],
+  loss: 'crossEntropy',
+  seed: 1,
+};
+
+const y = Uint8Array.from({ length: EXAMPLES }, (_, i) => i % 3);
+
+/** Features as they are kept in memory: lists of nonzeros, rows and bytes. */
+const forms = {
+  nonzeros: Float32Array.from({ length: EXAMPLES * FEATURES }, (_, i) =>
+    i % 7 ? 0 : (i % 11) / 8,
+  ),
+  rows: Float32Array.from({ length: EXAMPLES * FEATURES }, (_, i) => ((i % 13) + 1) / 16),
+  bytes: Uint8Array.from({ length: EXAMPLES * FEATURES }, (_, i) => (i % 250) + 1),
+} as const;
+
+describe.each(Object.entries(forms))('a large data set as %s', (form, values) => {
+  it('is copied in pieces, all of it', () => {
+    const engine = new Engine(createCore('js'), resolveSpec(spec).model);
+    const x = { rows: EXAMPLES, columns: FEATURES, values, examples: EXAMPLES };
+    const labels = { kind: 'labels', rows: EXAMPLES, labels: Uint32Array.from(y) } as const;
+    const data = new ResidentData(engine, { x, y: labels }, 1);
+    expect(data.source.form).toBe(form);
+    const calls = Array.from({ length: 4 }, () => data.load(0));
+    expect(calls).toEqual([false, false, false, true]);
+    expect(engine.get('inputBound')).toBe(values.reduce((a, b) => Math.max(a, Math.abs(b)), 0));
+  });
+
+  it('gives the same bits whether the run is asked for its state before it is there or not', async () => {
+    const options = { epochs: 2, batchSize: 64 };
+    using expected = new Network(spec);
+    expected.fitSync({ x: values, y }, options);
+
+    using begun = new Network(spec);
+    const stop = new AbortController();
+    const run = begun.fit({ x: values, y }, { ...options, signal: stop.signal });
+    const resume = await run.checkpoint();
+    stop.abort();
+    expect((await run).stoppedBy).toBe('abort');
+
+    using net = new Network(spec);
+    await net.fit({ x: values, y }, { ...options, resume });
+    expect(net.hash()).toBe(expected.hash());
+  });
+});
