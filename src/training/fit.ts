@@ -169,7 +169,7 @@ export class Fit {
     if (end) return end;
     if (this.#validating) this.#validate(VALIDATION_MILLISECONDS);
     else this.#train();
-    this.#showProgress();
+    if (performance.now() - this.#shown >= PROGRESS_MILLISECONDS) this.#showProgress();
     if (this.#isCheckpointDue()) this.#keep();
     return this.#end();
   }
@@ -186,8 +186,7 @@ export class Fit {
   finish(stoppedBy: StopReason): History {
     this.#keep();
     if (canGoOn(stoppedBy)) this.#ended = this.capture();
-    const { progress } = this;
-    if (progress) this.options.onProgress?.(progress);
+    this.#showProgress();
     const { bestEpoch } = this.#progress.earlyStopping;
     return {
       reports: this.reports,
@@ -231,22 +230,17 @@ export class Fit {
 
   /** Makes one call into the core, and begins to validate the epoch that ended in it. */
   #train(): void {
-    const { engine, validation, measures } = this.#plan;
+    const { engine, validation, measures, options } = this.#plan;
     const done = this.reports.length;
-    const limit = Math.min(this.options.epochs - done, this.#checkpoints.epochsLeft(done));
+    const limit = Math.min(options.epochs - done, this.#checkpoints.epochsLeft(done));
     const log = this.#trainer.advance(this.#isSingle() ? 1 : limit);
     if (!log) return;
     if (!validation) {
       this.#report(log);
       return;
     }
-    const work = assessing(
-      engine,
-      validation,
-      measures.metrics,
-      measures.classes,
-      this.options.threads,
-    );
+    const { metrics, classes } = measures;
+    const work = assessing(engine, validation, metrics, classes, options.threads);
     this.#validating = { log, work };
     this.#validate(VALIDATION_MILLISECONDS);
   }
@@ -300,8 +294,7 @@ export class Fit {
 
   #showProgress(): void {
     const { onProgress } = this.options;
-    if (!onProgress || performance.now() - this.#shown < PROGRESS_MILLISECONDS) return;
-    const { progress } = this;
+    const progress = onProgress && this.progress;
     if (!progress) return;
     onProgress(progress);
     this.#shown = performance.now();
