@@ -3,7 +3,10 @@ import type { Examples } from './reader.ts';
 import type { TargetRows } from './targets.ts';
 
 /** Some of the examples, in the order of `indices`, as copies. */
-export function pickExamples({ x, y, weights }: Examples, indices: ArrayLike<number>): Examples {
+export function pickExamples(
+  { x, y, weights }: Pick<Examples, 'x' | 'y' | 'weights'>,
+  indices: ArrayLike<number>,
+): Examples {
   const total = x.examples;
   const rows = (matrix: Matrix): Matrix => pickRows(matrix, matrix.rows / total, indices);
   const column = <T extends FlatValues>(values: T): T =>

@@ -3,6 +3,7 @@ import type { Examples } from '../data/reader.ts';
 import type { Engine } from '../engine.ts';
 import { NetworkError } from '../errors.ts';
 import { type Findings, rerun } from './rerun.ts';
+import { calm } from './flow.ts';
 import { LARGE_INPUT } from './inputs.ts';
 import { short } from './warnings.ts';
 
@@ -89,6 +90,13 @@ function judge(failure: Failure, findings: Findings | undefined): { cause: strin
     return {
       cause: `the targets are not scaled, they reach ${short(target)}`,
       mend: 'Scale them to about ±1.',
+    };
+  }
+  if (findings?.explosion) {
+    const { layer, ratio, steps: length } = findings.explosion;
+    return {
+      cause: `gradients explode through time in ${layer}: over ${length} steps, δ of the first quarter is ${short(ratio)} times that of the last`,
+      mend: calm,
     };
   }
   if (steps === 0) {

@@ -5,7 +5,7 @@ import type { ResolvedSpec } from '../nn/spec.ts';
 import type { Model } from '../plan/model.ts';
 import { examineInputs } from './inputs.ts';
 import { examineClasses, examineTargets } from './targets.ts';
-import type { TrainingWarning } from './warnings.ts';
+import { printWarnings, type TrainingWarning } from './warnings.ts';
 
 /** Looks at data before they are trained on, for what explains most failures in the field. */
 export class Doctor {
@@ -15,8 +15,6 @@ export class Doctor {
   readonly #classes: readonly string[] | undefined;
   /** Of the output layer. */
   readonly #activation: ActivationName;
-  /** What has been said about this network already. */
-  readonly #said: Set<string> = new Set();
 
   constructor({ spec, model }: ResolvedSpec, columns: readonly string[] | undefined) {
     this.#model = model;
@@ -46,15 +44,7 @@ export class Doctor {
     if (hasClasses && !sequence?.perStep) {
       warnings.push(...examineClasses(y, validation?.y, outputs, this.#classes));
     }
-    if (print) this.#print(warnings);
+    if (print) printWarnings(this.#model, warnings);
     return warnings;
-  }
-
-  #print(warnings: readonly TrainingWarning[]): void {
-    for (const { code, message } of warnings) {
-      if (this.#said.has(message)) continue;
-      this.#said.add(message);
-      console.warn(`chainrule: ${message} [${code}; fit option warnings: false for silence]`);
-    }
   }
 }

@@ -1,5 +1,8 @@
 import type { Examples } from '../data/reader.ts';
 import type { Engine, PlacedProgram } from '../engine.ts';
+import { passage, timeRatio } from '../inspect/flow.ts';
+import { recurrentGradients } from '../inspect/trace/recurrent-program.ts';
+import { byExample, readTensor } from '../inspect/trace/tensor.ts';
 import { LARGEST_GRADIENT } from '../plan/operations.ts';
 import type { Instruction } from '../plan/program.ts';
 import type { Tensor } from '../plan/tensor.ts';
@@ -26,6 +29,16 @@ export interface Findings {
   readonly activation: Size | undefined;
   /** The first layer of sigmoid or tanh nearly all of whose activations are at their limits. */
   readonly saturated: string | undefined;
+  /** The lowest recurrent layer whose gradients explode through time. */
+  readonly explosion: Explosion | undefined;
+}
+
+/** Gradients that explode through time. */
+export interface Explosion {
+  readonly layer: string;
+  /** How many times larger δ is at the first steps than at the last ones. */
+  readonly ratio: number;
+  readonly steps: number;
 }
 
 /** Runs a batch forwards and backwards on the parameters as they are, without an update. */
@@ -41,13 +54,13 @@ export function rerun(engine: Engine, batch: Examples): Findings {
   try {
     writeBatch(engine, program, batch);
     isolated(engine, () => engine.run(program));
-    return findingsOf(engine, program);
+    return findingsOf(engine, program, batch);
   } finally {
     program.free();
   }
 }
 
-function findingsOf(engine: Engine, { builder }: PlacedProgram): Findings {
+function findingsOf(engine: Engine, { builder }: PlacedProgram, batch: Examples): Findings {
   const { buffer } = engine.core;
   const { parameters } = engine.layout;
   const { instructions } = builder;
@@ -69,7 +82,25 @@ function findingsOf(engine: Engine, { builder }: PlacedProgram): Findings {
     )!,
     activation: largestOf(activations),
     saturated: saturatedLayer(engine, instructions),
+    explosion: explosionIn(engine, instructions, batch),
   };
+}
+
+function explosionIn(
+  engine: Engine,
+  instructions: readonly Instruction[],
+  { x: { sequence } }: Examples,
+): Explosion | undefined {
+  if (!sequence) return undefined;
+  const { steps, lengths } = sequence;
+  return instructions
+    .filter(({ opcode }) => recurrentGradients.has(opcode))
+    .map(({ out }) => {
+      const delta = byExample(readTensor(engine.core.buffer, out!), steps);
+      const ratio = timeRatio(delta, lengths);
+      return { layer: titled(engine, /layers\.\d+/.exec(delta.name)![0]), ratio, steps };
+    })
+    .findLast(({ ratio }) => !Number.isNaN(ratio) && passage(ratio) === 'exploding');
 }
 
 function largestOf(sizes: readonly Size[]): Size | undefined {

@@ -11,9 +11,13 @@ export type WarningCode =
   /** Rows of targets for softmax outputs do not sum to 1. */
   | 'TARGET_NOT_DISTRIBUTION'
   /** A class has no example to be learned from. */
-  | 'MISSING_CLASS';
+  | 'MISSING_CLASS'
+  /** A network has learned nothing, and its gradients get lost on their way back through time or down the layers. */
+  | 'VANISHING_GRADIENT'
+  /** A network has learned nothing, and its gradients grow out of hand on that way. */
+  | 'EXPLODING_GRADIENT';
 
-/** Something about the training data that most likely is a mistake; training goes on. */
+/** Something about the data or the network that most likely is a mistake; training goes on. */
 export interface TrainingWarning {
   /** Stable, machine-readable kind. */
   readonly code: WarningCode;
@@ -21,6 +25,24 @@ export interface TrainingWarning {
   readonly message: string;
   /** The columns of features or targets, or the classes, that it is about, counted from 0. */
   readonly columns: readonly number[];
+  /** Path of the layer that it is about, where it is about one: `layers.0`. */
+  readonly layer?: string;
+}
+
+/** What has been said about a network already. */
+const said = new WeakMap<object, Set<string>>();
+
+/** Says on the console what was found, each thing once for a network. */
+export function printWarnings(network: object, warnings: readonly TrainingWarning[]): void {
+  const known = said.get(network) ?? new Set();
+  said.set(network, known);
+  for (const { code, message, layer } of warnings) {
+    // What is said of a layer has figures that differ from run to run.
+    const key = layer === undefined ? message : `${code} ${layer}`;
+    if (known.has(key)) continue;
+    known.add(key);
+    console.warn(`chainrule: ${message} [${code}; fit option warnings: false for silence]`);
+  }
 }
 
 /** A number for people: three digits, with an exponent where there would be many zeros. */

@@ -2,7 +2,7 @@ import { bin, max } from 'd3-array';
 import { formatNumber } from '../inspect/format.ts';
 import { statistics } from '../inspect/statistics.ts';
 import type { LayerTrace, Trace } from '../inspect/trace/trace.ts';
-import { gradientFlow, type LayerFlow } from './flow.ts';
+import { gradientFlow, type LayerFlow } from '../inspect/flow.ts';
 import { type Area, line, scale } from './plot.ts';
 import { element, paint, picture, type PictureOptions, text } from './svg.ts';
 import type { Role } from './theme.ts';

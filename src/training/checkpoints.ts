@@ -8,7 +8,7 @@ import {
   writeCheckpoint,
 } from '../io/checkpoint.ts';
 import { identityOf } from '../io/identity.ts';
-import type { FitPlan } from './fit.ts';
+import type { FitPlan } from './plan.ts';
 import type { RunState } from './state.ts';
 import { epochSteps } from './windows.ts';
 

@@ -1,36 +1,16 @@
-import type { Examples } from '../data/reader.ts';
-import type { TrainingWarning } from '../doctor/warnings.ts';
-import type { Engine } from '../engine.ts';
-import type { NetworkSpec } from '../nn/spec.ts';
+import { examineFlow } from '../doctor/flow.ts';
+import { printWarnings, type TrainingWarning } from '../doctor/warnings.ts';
 import { Checkpoints, endedError } from './checkpoints.ts';
 import { assessing, type Evaluation } from './evaluate.ts';
 import type { EpochReport, History, ProgressReport, StopReason } from './history.ts';
-import type { Measures } from './measures.ts';
 import { observe } from './monitor.ts';
 import type { ResolvedFitOptions } from './options.ts';
+import type { FitPlan } from './plan.ts';
 import { newProgress, type Progress, type RunState } from './state.ts';
 import { Stopwatch } from './stopwatch.ts';
-import type { EpochLog, Training, TrainingRun } from './trainer.ts';
+import type { EpochLog, Training } from './trainer.ts';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
-
-/** Everything a run needs, checked and read. */
-export interface FitPlan {
-  readonly engine: Engine;
-  readonly spec: NetworkSpec;
-  readonly options: ResolvedFitOptions;
-  /** Places what trains in memory. */
-  readonly createTrainer: () => Training;
-  /** The data that are in memory as a whole, and how they are gone through; undefined for a stream. */
-  readonly training: TrainingRun | undefined;
-  /** State of a run to go on with, of the same network, data and options; a new run when absent. */
-  readonly from?: RunState | undefined;
-  readonly validation: Examples | undefined;
-  readonly measures: Measures;
-  /** What the doctor has found in the data. */
-  readonly warnings: readonly TrainingWarning[];
-  readonly seed: number;
-}
 
 /** Milliseconds between two calls of `onProgress`. */
 export const PROGRESS_MILLISECONDS = 100;
@@ -54,6 +34,7 @@ export class Fit {
   readonly #plan: FitPlan;
   readonly #trainer: Training;
   readonly #progress: Progress;
+  #warnings: readonly TrainingWarning[];
   /** When `onProgress` was called last, in milliseconds of the clock. */
   #shown = performance.now();
   readonly #checkpoints: Checkpoints;
@@ -68,6 +49,7 @@ export class Fit {
   constructor(plan: FitPlan) {
     this.#plan = plan;
     const { from } = plan;
+    this.#warnings = plan.warnings;
     this.#checkpoints = new Checkpoints(plan);
     this.#secondsBefore = from?.seconds ?? 0;
     this.#trainer = plan.createTrainer();
@@ -91,9 +73,9 @@ export class Fit {
     return this.#plan.options;
   }
 
-  /** What the doctor has found in the data. */
+  /** What the doctor has found in the data, and behind the end in the gradients. */
   get warnings(): readonly TrainingWarning[] {
-    return this.#plan.warnings;
+    return this.#warnings;
   }
 
   /** One report per completed epoch. */
@@ -186,16 +168,28 @@ export class Fit {
   finish(stoppedBy: StopReason): History {
     this.#keep();
     if (canGoOn(stoppedBy)) this.#ended = this.capture();
+    this.#examine();
     this.#showProgress();
     const { bestEpoch } = this.#progress.earlyStopping;
     return {
       reports: this.reports,
       stoppedBy,
       ...(bestEpoch !== undefined && { bestEpoch }),
-      warnings: this.#plan.warnings,
+      warnings: this.#warnings,
       seed: this.#plan.seed,
       seconds: this.clock.seconds,
     };
+  }
+
+  /** Has the doctor look at a run that has come to its end. */
+  #examine(): void {
+    const { engine, spec, options } = this.#plan;
+    const { data } = this.#trainer;
+    const last = this.reports.at(-1);
+    if (!data || !last) return;
+    const found = examineFlow(engine, spec, last.cost, data);
+    if (options.warnings) printWarnings(engine.model, found);
+    this.#warnings = [...this.#warnings, ...found];
   }
 
   /** Puts back the parameters of the best epoch, where early stopping has kept them. */

@@ -64,7 +64,7 @@ export interface History {
    * keeps what it learned last.
    */
   readonly bestEpoch?: number;
-  /** What the data were warned of before training. */
+  /** What the doctor has found: in the data, before training, and in the gradients of a run that has learned nothing, after it. */
   readonly warnings: readonly TrainingWarning[];
   /** The network's seed. */
   readonly seed: number;

@@ -79,8 +79,9 @@ export interface FitOptions extends StepOptions {
    */
   readonly onEpoch?: (report: EpochReport) => void;
   /**
-   * Whether to print with `console.warn` what is likely to be a mistake in the data, each thing once for a network; true when absent. It
-   * is in the run's and the history's `warnings` in any case.
+   * Whether to print with `console.warn` what is likely to be a mistake, each thing once for a network; true when absent: in the data before
+   * training, and behind a run that has learned nothing, gradients that vanish or explode. It is in the run's and the history's
+   * `warnings` in any case.
    */
   readonly warnings?: boolean;
   /** A file to write the run to now and then, for {@link FitOptions.resume}. */

@@ -16,7 +16,7 @@ import type { EpochReport, History } from './history.ts';
  * ```
  */
 export interface Run extends PromiseLike<History>, AsyncIterable<EpochReport> {
-  /** What is likely to be a mistake in the data; known from the start. */
+  /** What is likely to be a mistake: in the data, known from the start, and in the network, behind the end. */
   readonly warnings: readonly TrainingWarning[];
   /** Whether {@link Run.pause} was called last. */
   readonly paused: boolean;

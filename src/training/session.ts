@@ -15,7 +15,7 @@ import { runInWorker } from '../worker/run.ts';
 import { shapeOf, writeBatch } from './batch.ts';
 import { readResumption } from './checkpoints.ts';
 import { assess, type Evaluation, isolated, predict } from './evaluate.ts';
-import { Fit, type FitPlan } from './fit.ts';
+import { Fit } from './fit.ts';
 import type { History } from './history.ts';
 import {
   type EvaluateOptions,
@@ -29,6 +29,7 @@ import {
 } from './options.ts';
 import { measuresOf, metricsFor } from './measures.ts';
 import { learnAnew, settle } from './normalization.ts';
+import type { FitPlan } from './plan.ts';
 import { type Run, runAsync, runSync } from './run.ts';
 import { penaltyKeys, penaltyOf, resolveStep, setStep, startStep, stepKeys } from './step.ts';
 import {
@@ -113,11 +114,7 @@ export class Session {
     this.#engine.checkTrainable();
     const step = resolveStep(options);
     const { sampleWeights } = options;
-    const batch = this.#reader.examples({
-      x,
-      y,
-      ...(sampleWeights !== undefined && { sampleWeights }),
-    });
+    const batch = this.#reader.examples({ x, y, sampleWeights });
     const engine = this.#engine;
     const program = writeStep(engine, batch, step);
     const { kind } = step.optimizer;
@@ -152,11 +149,7 @@ export class Session {
     const { sampleWeights, ...rest } = options;
     const step = resolveStep(rest);
     const penalty = penaltyOf(step);
-    const batch = this.#reader.examples({
-      x,
-      y,
-      ...(sampleWeights !== undefined && { sampleWeights }),
-    });
+    const batch = this.#reader.examples({ x, y, sampleWeights });
     const weighted = batch.weights !== undefined;
     const key = `gradients, penalty ${penalty}${weighted ? ', weighted' : ''}`;
     const purpose = { kind: 'gradients', penalty, weighted } as const;

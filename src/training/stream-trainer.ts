@@ -32,6 +32,7 @@ export class StreamTrainer implements Training {
   stepsPerEpoch: number = NaN;
   /** Of the epoch that ended last. */
   totals: Totals = NOTHING;
+  data: Examples | undefined;
   /** Schedules need to know how many steps there will be, so a stream has none. */
   plateauFactor: number = 1;
   readonly #engine: Engine;
@@ -122,6 +123,7 @@ export class StreamTrainer implements Training {
   #train(batch: Examples): void {
     const started = performance.now();
     const engine = this.#engine;
+    this.data = batch;
     const program = writeStep(engine, batch, this.#run.step);
     if (engine.run({ ...program, crew: this.#crew }) === 0) throw this.#diverged(batch);
     this.#step++;

@@ -2,6 +2,7 @@ import { LOG_ENTRY_BYTES } from '../core/abi.ts';
 import { pickExamples } from '../data/pick.ts';
 import type { Examples } from '../data/reader.ts';
 import { diverged, largestParameter } from '../doctor/divergence.ts';
+import type { TrainedOn } from '../doctor/flow.ts';
 import type { Engine, Placed } from '../engine.ts';
 import type { NetworkError } from '../errors.ts';
 import { momentCount } from '../nn/optimizers.ts';
@@ -52,6 +53,8 @@ export interface Training {
   readonly steps: number;
   /** Of an epoch. */
   readonly totals: Totals;
+  /** What it trains on: all of the data, or of batches as they come the last one. */
+  readonly data: TrainedOn | undefined;
   /** The product of the factors of the schedule's reductions so far. */
   plateauFactor: number;
   /** Where the run is. */
@@ -91,7 +94,7 @@ export class Trainer implements Training {
   plateauFactor: number = 1;
   readonly #engine: Engine;
   readonly #run: TrainingRun;
-  readonly #data: ResidentData;
+  readonly #resident: ResidentData;
   readonly #rates: RateRing | undefined;
   readonly #crew: Crew | undefined;
   readonly #program: Placed<EpochProgram>;
@@ -114,8 +117,8 @@ export class Trainer implements Training {
     const { batchSize, shuffleSeed, step, schedule } = run;
     const { examples, windows } = inWindows(run, run.truncate, batchSize);
     this.stepsPerEpoch = epochSteps(run.x, run.truncate, batchSize).all;
-    this.#data = new ResidentData(engine, examples, LOG_ENTRIES);
-    const { source, log } = this.#data;
+    this.#resident = new ResidentData(engine, examples, LOG_ENTRIES);
+    const { source, log } = this.#resident;
     const shape = trainingShape(examples, windows);
     try {
       this.#rates = schedule && new RateRing(engine, schedule, step.optimizer.learningRate);
@@ -135,7 +138,7 @@ export class Trainer implements Training {
       this.#program = { ...program, crew: this.#crew };
     } catch (error) {
       this.#rates?.free();
-      this.#data.free();
+      this.#resident.free();
       throw error;
     }
     engine.set({ logged: 0 });
@@ -154,6 +157,10 @@ export class Trainer implements Training {
     return this.#epoch * this.stepsPerEpoch + this.#step;
   }
 
+  get data(): TrainedOn {
+    return this.#run;
+  }
+
   get totals(): Totals {
     const { x, costs, predictions } = this.#run;
     return { examples: x.examples, costs, predictions };
@@ -161,7 +168,7 @@ export class Trainer implements Training {
 
   /** Copies what the run has in the memory of the network. */
   capture(): Memory {
-    this.#data.load(Infinity);
+    this.#resident.load(Infinity);
     const moments = momentCount(this.#run.step.optimizer.kind);
     return captureMemory(this.#engine, moments, this.#program.carried);
   }
@@ -208,12 +215,12 @@ export class Trainer implements Training {
     this.#crew?.free();
     this.#program.free();
     this.#rates?.free();
-    this.#data.free();
+    this.#resident.free();
   }
 
   /** Copies examples for a while; true when all are there. */
   #load(): boolean {
-    return this.#data.load(performance.now() + LOAD_MILLISECONDS);
+    return this.#resident.load(performance.now() + LOAD_MILLISECONDS);
   }
 
   #wholeEpochs(count: number): EpochLog {
@@ -268,7 +275,7 @@ export class Trainer implements Training {
   #logged(count: number, milliseconds: number): EpochLog {
     this.#engine.set({ logged: 0 });
     const { buffer } = this.#engine.core;
-    const { address } = this.#data.log;
+    const { address } = this.#resident.log;
     const entries = new Float64Array(buffer, address, (count * LOG_ENTRY_BYTES) / 8);
     return { count, entries: entries.slice(), milliseconds };
   }
@@ -294,7 +301,7 @@ export class Trainer implements Training {
     if (truncate !== undefined) return undefined;
     const cursor = this.#engine.get('cursor');
     const count = Math.min(batchSize, examples.x.examples - cursor);
-    const { address } = this.#data.source.order;
+    const { address } = this.#resident.source.order;
     const order = new Uint32Array(this.#engine.core.buffer, address + 4 * cursor, count).slice();
     return pickExamples(examples, order);
   }

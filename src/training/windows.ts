@@ -28,7 +28,7 @@ export interface WindowedExamples {
  * @param truncate - steps of a window; undefined leaves the examples whole
  */
 export function inWindows(
-  { x, y, weights }: Examples,
+  { x, y, weights }: Pick<Examples, 'x' | 'y' | 'weights'>,
   truncate: number | undefined,
   batchSize: number,
 ): { examples: WindowedExamples; windows: number } {

@@ -2,7 +2,7 @@ import { NetworkError, type NetworkErrorCode } from '../errors.ts';
 import type { Normalizer } from '../plan/normalization.ts';
 import type { CoreName } from '../core/core.ts';
 import type { NetworkSpec } from '../nn/spec.ts';
-import type { FitPlan } from '../training/fit.ts';
+import type { FitPlan } from '../training/plan.ts';
 import type { EpochReport, History, ProgressReport } from '../training/history.ts';
 import type { Memory } from '../training/state.ts';
 import type { TrainingRun } from '../training/trainer.ts';

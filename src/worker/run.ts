@@ -1,9 +1,10 @@
-import type { TrainingWarning } from '../doctor/warnings.ts';
+import { printWarnings, type TrainingWarning } from '../doctor/warnings.ts';
 import type { Engine } from '../engine.ts';
 import type { NetworkSpec } from '../nn/spec.ts';
 import { endedError } from '../training/checkpoints.ts';
-import { type FitPlan, PROGRESS_MILLISECONDS } from '../training/fit.ts';
+import { PROGRESS_MILLISECONDS } from '../training/fit.ts';
 import type { EpochReport, History, ProgressReport } from '../training/history.ts';
+import type { FitPlan } from '../training/plan.ts';
 import type { Run } from '../training/run.ts';
 import { captureMemory, restoreMemory } from '../training/state.ts';
 import type { TrainingRun } from '../training/trainer.ts';
@@ -21,6 +22,7 @@ const onThisSide = {
   onEpoch: undefined,
   onProgress: undefined,
   resume: undefined,
+  warnings: false,
 } as const;
 
 /**
@@ -57,7 +59,7 @@ export function runInWorker(
 
 class WorkerRun implements Run {
   readonly #engine: Engine;
-  readonly warnings: readonly TrainingWarning[];
+  warnings: readonly TrainingWarning[];
   readonly #options: FitPlan['options'];
   readonly #history: Promise<History>;
   readonly #reports: EpochReport[] = [];
@@ -164,6 +166,8 @@ class WorkerRun implements Run {
       this.#checkpoint = checkpoint;
       finished = true;
       restoreMemory(this.#engine, memory);
+      this.warnings = summary.warnings;
+      if (this.#options.warnings) printWarnings(this.#engine.model, summary.warnings);
       if (this.#thrown) throw this.#thrown.error;
       this.#showProgress(0);
       return { ...summary, reports: this.#reports };

@@ -1,6 +1,6 @@
 import type { Engine } from '../engine.ts';
 import { NetworkError } from '../errors.ts';
-import type { FitPlan } from '../training/fit.ts';
+import type { FitPlan } from '../training/plan.ts';
 import type { History } from '../training/history.ts';
 import { eventLoop } from '../training/run.ts';
 import { giveBack, type Host, takeHost, WorkerUnavailable } from './host.ts';

@@ -1,8 +1,9 @@
 import { createCore } from '../core/create.ts';
 import { Engine } from '../engine.ts';
 import { resolveSpec } from '../nn/spec.ts';
-import { canGoOn, Fit, type FitPlan } from '../training/fit.ts';
+import { canGoOn, Fit } from '../training/fit.ts';
 import type { History } from '../training/history.ts';
+import type { FitPlan } from '../training/plan.ts';
 import { captureMemory, type Memory, restoreMemory } from '../training/state.ts';
 import { Trainer } from '../training/trainer.ts';
 import { type Ending, plainError, type Slice, type TrainingOrder } from './messages.ts';

@@ -21,7 +21,8 @@ import {
 } from '../../src/index.ts';
 import { initialise } from '../../src/initialise.ts';
 import { resolveSpec } from '../../src/nn/spec.ts';
-import { Fit, type FitPlan } from '../../src/training/fit.ts';
+import { Fit } from '../../src/training/fit.ts';
+import type { FitPlan } from '../../src/training/plan.ts';
 import { measuresOf } from '../../src/training/measures.ts';
 import { type FitOptions, resolveFitOptions } from '../../src/training/options.ts';
 import type { RunState } from '../../src/training/state.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { adam, dense, type EpochReport, type FitOptions, Network, sgd } from '../../src/index.ts';
 import { GOLDEN_CASES, goldenHash } from '../reference/golden.ts';
 import { CORES } from '../reference/library.ts';
@@ -51,6 +51,20 @@ describe.each(CORES)('the golden digests in a worker, core %s', (core) => {
 });
 
 describe('a run in a worker', () => {
+  it('is told of gradients that vanish, once and on this side', async () => {
+    const print = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const hidden = Array.from({ length: 8 }, () => dense(8, 'sigmoid'));
+    const layers = [...hidden, dense(1, 'sigmoid')];
+    const net = new Network({ input: 2, layers, loss: 'binaryCrossEntropy', seed: 1 });
+    const run = net.fit(xor, options({ worker }));
+    expect(run.warnings).toEqual([]);
+    const { warnings } = await run;
+    expect(warnings).toEqual([expect.objectContaining({ code: 'VANISHING_GRADIENT' })]);
+    expect(run.warnings).toEqual(warnings);
+    expect(print).toHaveBeenCalledTimes(1);
+    print.mockRestore();
+  });
+
   it('gives the parameters and the reports of a run here', async () => {
     const [here, there] = [network(), network()];
     const all = options({ validation: xor, metrics: ['accuracy'] });

@@ -12,7 +12,8 @@ const forms: Readonly<Record<number, Form>> = {
   [abi.OP_GRU_BEFORE]: 'reset before',
 };
 
-const gradients: ReadonlySet<number> = new Set([
+/** Opcodes whose out is δ of every step of a recurrent layer. */
+export const recurrentGradients: ReadonlySet<number> = new Set([
   abi.OP_RNN_GRADIENT,
   abi.OP_LSTM_GRADIENT,
   abi.OP_GRU_GRADIENT,
@@ -49,7 +50,7 @@ export function keepRecurrent(builder: ProgramBuilder): void {
   for (const instruction of instructions) {
     const form = forms[instruction.opcode];
     if (form) keepForward(builder, instruction, form, instructions);
-    else if (gradients.has(instruction.opcode)) keepBackward(builder, instruction);
+    else if (recurrentGradients.has(instruction.opcode)) keepBackward(builder, instruction);
     else builder.emit(instruction);
   }
 }

@@ -1,6 +1,6 @@
-import { statistics } from '../inspect/statistics.ts';
-import type { TracedTensor } from '../inspect/trace/tensor.ts';
-import type { LayerTrace, Trace } from '../inspect/trace/trace.ts';
+import { statistics } from './statistics.ts';
+import type { TracedTensor } from './trace/tensor.ts';
+import type { LayerTrace, Trace } from './trace/trace.ts';
 
 /**
  * Gradients are lost, or out of hand, when δ is this many times smaller or larger than that of the output layer, or in a recurrent
@@ -57,7 +57,7 @@ export function gradientFlow(trace: Trace): LayerFlow[] {
   return trace.layers.map((layer, index) => {
     const deltaSize = statistics(layer.delta.values).rootMeanSquare;
     const ratio = outputSize === 0 ? 1 : deltaSize / outputSize;
-    const throughTime = timeRatio(layer, trace.lengths);
+    const throughTime = layer.recurrent && trace.lengths && timeRatio(layer.delta, trace.lengths);
     const isOutput = index === trace.layers.length - 1;
     const saturated = isOutput ? 0 : saturatedShare(layer);
     const dead = isOutput ? 0 : deadShare(layer);
@@ -73,26 +73,31 @@ export function gradientFlow(trace: Trace): LayerFlow[] {
   });
 }
 
+/** What a ratio of two δ says of what lies between them; undefined for a healthy one. */
+export function passage(ratio: number): 'vanishing' | 'exploding' | undefined {
+  if (ratio > EXPLODING || Number.isNaN(ratio)) return 'exploding';
+  return ratio < VANISHING ? 'vanishing' : undefined;
+}
+
 function verdictOf(
   ratios: readonly number[],
   saturated: number,
   dead: number,
 ): LayerFlow['verdict'] {
   if (dead > MANY) return 'dead';
-  if (ratios.some((ratio) => ratio > EXPLODING || Number.isNaN(ratio))) return 'exploding';
-  if (ratios.some((ratio) => ratio < VANISHING)) return 'vanishing';
+  const passages = ratios.map(passage);
+  if (passages.includes('exploding')) return 'exploding';
+  if (passages.includes('vanishing')) return 'vanishing';
   return saturated > MANY ? 'saturated' : 'healthy';
 }
 
 /**
  * How many times larger δ of a recurrent layer is at its first steps than at its last ones, in the longest sequences of the batch:
  * short ones would hide what happens on a long way.
+ *
+ * @param delta - [examples, steps, units]
  */
-function timeRatio(
-  { recurrent, delta }: LayerTrace,
-  lengths: Uint32Array | undefined,
-): number | undefined {
-  if (!recurrent || !lengths) return undefined;
+export function timeRatio(delta: TracedTensor, lengths: Uint32Array): number {
   const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
   const count = Math.max(1, Math.floor(longest * END));
   const examples = [...lengths.keys()].filter((example) => lengths[example] === longest);
