@@ -1,7 +1,7 @@
 import { checkKeys } from '../checks.ts';
 import type { FeatureSpec } from '../nn/input.ts';
 import type { ResolvedSpec } from '../nn/spec.ts';
-import type { SequenceModel } from '../plan/model.ts';
+import type { SequenceModel, StateSpec } from '../plan/model.ts';
 import { EncodedExamples } from './encoded.ts';
 import { Encoding } from './encoding.ts';
 import { type Features, type FlatValues, type Matrix, readFeatures } from './features.ts';
@@ -66,7 +66,7 @@ export interface DataShape {
   readonly probabilities: boolean;
   /** The time axis, for networks that have one, and the states of their layers. */
   readonly sequence?: SequenceModel | undefined;
-  readonly states?: readonly { readonly name: string; readonly units: number }[];
+  readonly states?: readonly StateSpec[];
 }
 
 /** Examples that are still to be read. */

@@ -1,6 +1,7 @@
 import type { Engine } from '../engine.ts';
 import { describe } from '../errors.ts';
 import type { LayerSpec } from '../nn/layers/index.ts';
+import type { RnnSpec } from '../nn/layers/rnn.ts';
 import { type NetworkSpec, resolveSpec } from '../nn/spec.ts';
 import { mismatch } from './errors.ts';
 import { type MakeNetwork, rangeTensors, setParameters } from './model.ts';
@@ -21,6 +22,11 @@ const recurrent: TorchLayer = {
   names: { Wx: ['weight_ih_l0'], Wh: ['weight_hh_l0'], b: ['bias_ih_l0', 'bias_hh_l0'] },
 };
 
+/** PyTorch's recurrent layers do not learn where they start. */
+function isPlain({ initialState }: Pick<RnnSpec, 'initialState'>): boolean {
+  return initialState !== 'learned';
+}
+
 /** Every kind of layer that PyTorch has too: the one list that a new layer is added to. */
 const torchLayers: {
   readonly [K in LayerSpec['kind']]?: (spec: LayerOf<K>) => TorchLayer | undefined;
@@ -31,11 +37,11 @@ const torchLayers: {
   }),
   dropout: () => ({ modules: 1, names: {} }),
   embedding: () => ({ modules: 1, names: { E: ['weight'] } }),
-  rnn: () => recurrent,
-  lstm: () => recurrent,
+  rnn: (spec) => (isPlain(spec) ? recurrent : undefined),
+  lstm: (spec) => (isPlain(spec) ? recurrent : undefined),
   // The reset gate acts on Wh h + bh, so the two biases are not one.
-  gru: ({ reset = 'after' }) =>
-    reset === 'after'
+  gru: ({ reset = 'after', ...spec }) =>
+    reset === 'after' && isPlain(spec)
       ? { modules: 1, names: { ...recurrent.names, b: ['bias_ih_l0'], bh: ['bias_hh_l0'] } }
       : undefined,
   bidirectional: ({ layer }) => bothWays(torchLayer(layer)),

@@ -66,6 +66,8 @@ export type RecurrentInitializer =
       readonly Wh?: Initializer;
       readonly b?: Initializer;
       readonly bh?: Initializer;
+      readonly h0?: Initializer;
+      readonly c0?: Initializer;
     };
 
 /** One parameter of a layer, for choosing its starting values. */

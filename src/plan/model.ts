@@ -18,12 +18,22 @@ export interface Layer {
   readonly takesNonzeros: boolean;
   /** A recurrent layer works along the steps of a sequence and returns a state per step or the last one. Others work row by row. */
   readonly returns?: 'all' | 'last';
-  /** Names and widths of a recurrent layer's states: `layers.0.h`. */
-  readonly states?: readonly { readonly name: string; readonly units: number }[];
+  /** A recurrent layer's states. */
+  readonly states?: readonly StateSpec[];
   /** The layer needs whole sequences: it cannot go step by step. */
   readonly wholeSequences?: boolean;
   /** Emits the forward pass; the backward pass of the same layer is in the result. */
   forward(context: ForwardContext): LayerPass;
+}
+
+/** A state of a recurrent layer. */
+export interface StateSpec {
+  /** Path in the network: `layers.0.h`. */
+  readonly name: string;
+  /** Its width. */
+  readonly units: number;
+  /** Where it starts is a parameter, named like it with a 0 behind. */
+  readonly learned: boolean;
 }
 
 /** What a layer's forward emission works with. */

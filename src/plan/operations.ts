@@ -88,15 +88,22 @@ export function weightGradient(
   else builder.emit(instruction);
 }
 
+/** ∂C/∂ a row that every example has, from dC/d of it for each, as {@link biasGradient}; nothing else checks these. */
+export function rowGradient(builder: ProgramBuilder, parameter: Parameter, gradient: Tensor): void {
+  const { trainable, value } = parameter;
+  if (trainable && parameter.gradient === value) checkProduct(builder, gradient);
+  biasGradient(builder, parameter, gradient);
+}
+
 /** Ends the run when a sum over examples of products of δ and the activations below might not be a finite number. */
-function checkProduct(builder: ProgramBuilder, delta: Tensor, below: Tensor): void {
-  const known = below === builder.input;
+function checkProduct(builder: ProgramBuilder, delta: Tensor, below?: Tensor): void {
+  const known = below !== undefined && below === builder.input;
   builder.emit({
     opcode: abi.OP_CHECK_BOUND,
     a: delta,
-    ...(known ? { kind: 1 } : { b: below, inner: below.width }),
+    ...(known ? { kind: 1 } : below && { b: below, inner: below.width }),
     scale: LARGEST_GRADIENT,
-    text: `stop here unless ${delta.rows} · max |${delta.name}| · max(1, max |${below.name}|) ≤ ${LARGEST_GRADIENT.toExponential(0)}`,
+    text: `stop here unless ${delta.rows} · max |${delta.name}|${below ? ` · max(1, max |${below.name}|)` : ''} ≤ ${LARGEST_GRADIENT.toExponential(0)}`,
   });
 }
 
@@ -132,6 +139,20 @@ export function transpose(builder: ProgramBuilder, a: Tensor): Tensor {
     text: `${out.name} = ${a.name} with rows and columns exchanged, once for all steps`,
   });
   return out;
+}
+
+/** Every row of out = row. */
+export function repeatRow(builder: ProgramBuilder, out: Tensor, row: Tensor): void {
+  builder.emit({
+    opcode: abi.OP_MATMUL,
+    kind: abi.MATMUL_NN,
+    out,
+    a: out,
+    b: row,
+    c: row,
+    inner: 0,
+    text: `${out.name} = ${row.name} in every row`,
+  });
 }
 
 /** out = a, or zeros. */

@@ -1,5 +1,5 @@
 import * as abi from '../core/abi.ts';
-import { copy } from './operations.ts';
+import { copy, repeatRow } from './operations.ts';
 import type { ProgramBuilder } from './program.ts';
 import type { BatchSource } from './source.ts';
 import type { Tensor } from './tensor.ts';
@@ -9,8 +9,8 @@ export interface SequenceShape {
   /** Steps of every example, those of padding included. */
   readonly steps: number;
   /**
-   * How recurrent layers start: from zero; from states that the data give for each example; or from where the run before ended,
-   * except examples that begin anew.
+   * How recurrent layers start that do not learn where: from zero; from states that the data give for each example; or, all layers, from
+   * where the run before ended, except examples that begin anew.
    */
   readonly states: 'zero' | 'given' | 'carried';
 }
@@ -21,6 +21,8 @@ export interface LayerState {
   readonly name: string;
   readonly initial: Tensor;
   readonly final: Tensor;
+  /** Where it is learned, how it starts: one row for all examples. */
+  readonly learned: Tensor | undefined;
 }
 
 /** The time axis as layers see it: matrices of a sequence have steps × examples rows, all examples of one step together. */
@@ -71,24 +73,23 @@ export class Sequence {
   /** Emits what a state is before the first step; to be called before anything is written to where the states will be. */
   begin(state: LayerState): void {
     this.states.push(state);
-    const { initial, final, name } = state;
-    const source = this.#source;
-    const values = source?.states?.get(name);
-    switch (this.#shape.states) {
-      case 'zero':
-        return copy(this.#builder, initial);
-      case 'given':
-        if (source && values) this.#gather(initial, values, source.order);
-        return;
-      case 'carried':
-        this.#carry(initial, final, values && source && this.#given(name, initial, values, source));
-    }
+    const { initial, final, name, learned } = state;
+    const { states } = this.#shape;
+    if (states === 'carried') return this.#carry(initial, final, this.#start(state));
+    if (learned) return repeatRow(this.#builder, initial, learned);
+    if (states === 'zero') return copy(this.#builder, initial);
+    const values = this.#source?.states?.get(name);
+    if (values) this.#gather(initial, values, this.#source!.order);
   }
 
-  #given(name: string, { rows, columns }: Tensor, values: Tensor, source: BatchSource): Tensor {
-    const given = this.#builder.tensor(`${name}₀ given`, rows, columns);
-    this.#gather(given, values, source.order);
-    return given;
+  /** Where examples start that begin anew; undefined for zero. */
+  #start({ name, initial: { rows, columns }, learned }: LayerState): Tensor | undefined {
+    const values = this.#source?.states?.get(name);
+    if (!learned && !values) return undefined;
+    const start = this.#builder.tensor(`${name}₀ given`, rows, columns);
+    if (learned) repeatRow(this.#builder, start, learned);
+    else this.#gather(start, values!, this.#source!.order);
+    return start;
   }
 
   #carry(initial: Tensor, final: Tensor, given: Tensor | undefined): void {

@@ -72,13 +72,16 @@ export class Stepper {
     this.#begins = true;
   }
 
-  /** A copy of the states after the last step, by layer: `{ 'layers.0': { h, c? } }`, rows of examples; zero before the first step. */
+  /** A copy of the states after the last step, by layer: `{ 'layers.0': { h, c? } }`, rows of examples; before the first step, where they start. */
   get state(): Record<string, Record<string, Float32Array>> {
     const { buffer } = this.#engine.core;
     const states: Record<string, Record<string, Float32Array>> = {};
-    for (const { name, final } of this.#placed().sequence!.states) {
+    for (const { name, final, learned } of this.#placed().sequence!.states) {
       const values = new Float32Array(final.rows * final.columns);
       if (!this.#begins) readRows(buffer, final, values);
+      else if (learned) {
+        for (let row = 0; row < final.rows; row++) readRows(buffer, learned, values, row);
+      }
       const dot = name.lastIndexOf('.');
       (states[name.slice(0, dot)] ??= {})[name.slice(dot + 1)] = values;
     }
@@ -89,7 +92,10 @@ export class Stepper {
   set state(given: InitialStates) {
     const { core, model } = this.#engine;
     const program = this.#placed();
-    const known = model.layers.flatMap(({ states = [] }) => states);
+    // Here a state is one to go on from, which is none that could be learned.
+    const known = model.layers.flatMap(({ states = [] }) =>
+      states.map((state) => ({ ...state, learned: false })),
+    );
     const states = readStates(given, this.#examples, known);
     for (const { name, final } of program.sequence!.states) {
       writeRows(core.buffer, final, states.get(name)!.values);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Network, adam, dense } from '../../src/index.ts';
 import { CORES } from '../reference/library.ts';
 import { randomMatrix, randomSource } from '../reference/random.ts';
-import { RECURRENT_LAYERS } from './layers.ts';
+import { LEARNING_LAYERS, RECURRENT_LAYERS } from './layers.ts';
 
 // Padding never influences a state, a cost, a metric or a gradient: whatever it holds and however much there is, same bits.
 
@@ -34,7 +34,7 @@ const variants = {
 const bits = (values: Float32Array): number[] => [...new Uint32Array(values.buffer)];
 
 describe.each(CORES)('core %s', (core) => {
-  describe.each(Object.entries(RECURRENT_LAYERS))('%s', (_, layer) => {
+  describe.each(Object.entries({ ...RECURRENT_LAYERS, ...LEARNING_LAYERS }))('%s', (_, layer) => {
     const create = (returns: 'all' | 'last', steps?: 'mean' | 'sum'): Network =>
       new Network(
         {

@@ -4,7 +4,7 @@ import type { NetworkSpec } from '../../src/index.ts';
 import { draw } from '../../src/sequence/generate.ts';
 import { CORES } from '../reference/library.ts';
 import { randomMatrix, randomSource } from '../reference/random.ts';
-import { RECURRENT_LAYERS } from './layers.ts';
+import { LEARNING_LAYERS, RECURRENT_LAYERS } from './layers.ts';
 
 // One step at a time is the whole sequence, to the last bit.
 
@@ -19,18 +19,19 @@ const tokens = Array.from({ length: EXAMPLES }, () =>
 
 const step = (t: number): number[][] => x.map((rows) => rows[t]!);
 
+function createNetwork(
+  core: (typeof CORES)[number],
+  layer: (typeof RECURRENT_LAYERS)[string],
+  returns: 'all' | 'last',
+): Network {
+  const layers = [layer!(5, 'all'), layer!(3, returns), dense(2, 'tanh')];
+  const spec: NetworkSpec = { input: { features: 2 }, layers, loss: 'meanSquaredError', seed: 4 };
+  return new Network(spec, { core });
+}
+
 describe.each(CORES)('core %s', (core) => {
-  describe.each(Object.entries(RECURRENT_LAYERS))('%s', (_, layer) => {
-    const create = (returns: 'all' | 'last'): Network =>
-      new Network(
-        {
-          input: { features: 2 },
-          layers: [layer(5, 'all'), layer(3, returns), dense(2, 'tanh')],
-          loss: 'meanSquaredError',
-          seed: 4,
-        },
-        { core },
-      );
+  describe.each(Object.entries({ ...RECURRENT_LAYERS, ...LEARNING_LAYERS }))('%s', (_, layer) => {
+    const create = (returns: 'all' | 'last'): Network => createNetwork(core, layer, returns);
 
     it('gives what predict gives for every step', () => {
       using network = create('all');
@@ -65,9 +66,12 @@ describe.each(CORES)('core %s', (core) => {
       other.state = stepper.state;
       for (const row of x[0]!.slice(3)) expect(other.step(row)).toEqual(stepper.step(row));
     });
+  });
 
-    it('starts where predict starts with an initial state', () => {
-      using network = create('all');
+  it.each(Object.entries(RECURRENT_LAYERS))(
+    'starts where predict is told to start: %s',
+    (_, layer) => {
+      using network = createNetwork(core, layer, 'all');
       const h = randomMatrix(random, 1, 5);
       using stepper = network.stepper();
       stepper.state = { 'layers.0': { h } };
@@ -75,8 +79,8 @@ describe.each(CORES)('core %s', (core) => {
       const whole = network.predict({ x: [x[0]!], initialState });
       const stepped = x[0]!.flatMap((row) => [...stepper.step(row)]);
       expect(stepped).toEqual([...whole]);
-    });
-  });
+    },
+  );
 
   it.each([
     ['a recurrent layer', [rnn(4, { returns: 'all' })]],

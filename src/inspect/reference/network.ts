@@ -125,7 +125,11 @@ function recurrent(
   const { units, returns = 'last' } = spec;
   const zeros = new Array<number>(units).fill(0);
   return (input, { states }) => {
-    const start = (letter: string): readonly number[] => states.get(`${path}.${letter}`) ?? zeros;
+    const start = (letter: string): readonly number[] => {
+      const name = `${path}.${letter}`;
+      const learned = parameters[`${name}0`];
+      return learned ? [...learned] : (states.get(name) ?? zeros);
+    };
     const weights = { Wx: of('Wx'), Wh: of('Wh'), b: of('b'), bh: of('bh') };
     const all = runCell(cell, weights, input, { h: start('h'), c: start('c') });
     return returns === 'all' ? all : all.slice(-1);

@@ -81,4 +81,6 @@ export const gradientFormulas: Readonly<Record<string, string>> = {
   Wh: ' = Σ δ_t h_{t−1}ᵀ over steps and examples   (BP4)',
   b: ' = Σ δ over examples   (BP3)',
   bh: ' = Σ δ of what Wh adds to   (BP3)',
+  h0: ' = Σ dC/dh_0 over examples   (BP2, to before the first step)',
+  c0: ' = Σ dC/dc_0 over examples   (BP2, to before the first step)',
 };

@@ -1,10 +1,17 @@
 import { checkName } from '../../checks.ts';
 import * as abi from '../../core/abi.ts';
 import type { ForwardContext, Layer, LayerPass } from '../../plan/model.ts';
-import { biasGradient, matmul, transpose, weightGradient } from '../../plan/operations.ts';
+import {
+  biasGradient,
+  matmul,
+  repeatRow,
+  transpose,
+  weightGradient,
+} from '../../plan/operations.ts';
 import type { Parameter } from '../../plan/parameters.ts';
 import type { ProgramBuilder } from '../../plan/program.ts';
 import type { Part, Tensor } from '../../plan/tensor.ts';
+import { learnedStart, startGradient } from './initial-state.ts';
 import {
   inputDelta,
   overSteps,
@@ -30,7 +37,7 @@ const GATES = 3;
 
 /**
  * Gated recurrent units (Cho et al. 2014): with the reset gate r and the update gate z, both σ(Wx xₜ + b + Wh hₜ₋₁), and the proposal n,
- * hₜ = (1 − z) n + z hₜ₋₁, all elementwise; h₀ is 0 or given.
+ * hₜ = (1 − z) n + z hₜ₋₁, all elementwise; h₀ is 0, learned, or given with the data.
  *
  * - `reset: 'after'`: n = tanh(Wx xₜ + b + r (Wh hₜ₋₁ + bh)), the form of PyTorch and cuDNN, with a second bias in all three gates
  * - `reset: 'before'`: n = tanh(Wx xₜ + b + Wh (r hₜ₋₁)), the form of Cho et al.
@@ -40,11 +47,12 @@ const GATES = 3;
  * what it is and δ is 0.
  *
  * Parameters `layers.i.Wx` [3 · units, inputs], `layers.i.Wh` [3 · units, units], `layers.i.b` [3 · units] and for `after`
- * `layers.i.bh` [3 · units], the gates r, z, n one after the other.
+ * `layers.i.bh` [3 · units], the gates r, z, n one after the other, and with `initialState: 'learned'` `layers.i.h0` [units].
  *
  * @param units - width of the state, a whole number ≥ 1
  * @param options.reset - `after` (the default) or `before`
  * @param options.returns - `last` (the default): the state after the last valid step of each sequence; `all`: those after every step
+ * @param options.initialState - `zeros` (the default), or `learned`: h₀ is a parameter, the same for all sequences, zero at first
  * @param options.init - starting values; Wx Glorot and Wh orthogonal, gate by gate, biases 0 when absent
  * @param options.trainable - false freezes the layer
  * @returns a plain value for `layers`; it is checked when a network is made of it
@@ -69,10 +77,10 @@ export function createGru(spec: GruSpec, inputs: number, path: string, where: st
     gates: GATES,
     options: ['reset'],
     letters: after ? ['Wx', 'Wh', 'b', 'bh'] : ['Wx', 'Wh', 'b'],
+    states: ['h'],
   });
   return {
     ...recurrentLayer(base, `gru ${base.units}, reset ${reset}`),
-    states: [{ name: `${path}.h`, units: base.units }],
     forward: (context) => forward(context, base, after ? resetAfter : resetBefore),
   };
 }
@@ -84,6 +92,8 @@ interface Form {
   readonly formula: string;
   /** Emits what is to be in the second buffer, as wide as the gates, before the first step. */
   prepare(builder: ProgramBuilder, second: Tensor, parameters: readonly Parameter[]): void;
+  /** What is multiplied with Wh on the way back to a state. */
+  wayBack(gates: Tensor, second: Tensor, back: Tensor): { delta: Tensor; back: Tensor };
   /** Emits ∂C/∂Wh and where there is one ∂C/∂bh. */
   gradients(
     builder: ProgramBuilder,
@@ -97,18 +107,10 @@ const resetAfter: Form = {
   gradientOpcode: abi.OP_GRU_GRADIENT,
   formula:
     'u = bh + h before · Whᵀ; [r z] = σ (z + u); n = tanh (z + r u); h = (1 − z) n + z h before',
-  prepare(builder, u, [, Wh, , bh]) {
-    builder.emit({
-      opcode: abi.OP_MATMUL,
-      kind: abi.MATMUL_NN,
-      out: u,
-      a: u,
-      b: Wh!.value,
-      c: bh!.value,
-      inner: 0,
-      text: `${u.name} = ${bh!.value.name} in every row`,
-    });
+  prepare(builder, u, [, , , bh]) {
+    repeatRow(builder, u, bh!.value);
   },
+  wayBack: (_gates, u, back) => ({ delta: u, back }),
   gradients(builder, [, Wh, , bh], { before, second }) {
     weightGradient(builder, Wh!, before, second);
     biasGradient(builder, bh!, second);
@@ -121,6 +123,11 @@ const resetBefore: Form = {
   formula:
     '[r z] = σ (z + h before · Whᵀ); n = tanh (z + (r h before) · Whᵀ); h = (1 − z) n + z h before',
   prepare: () => {},
+  // What comes through n has been multiplied step by step and is part of what is direct.
+  wayBack: (gates, _second, back) => ({
+    delta: gates.part(`${gates.name} of r and z`, { columns: (2 * gates.stride) / GATES }),
+    back,
+  }),
   gradients(builder, [, Wh], { before, delta, second }) {
     const gate = delta.stride / GATES;
     const [ofResetAndUpdate, ofNew] = [{ columns: 2 * gate }, { firstColumn: 2 * gate }];
@@ -148,7 +155,8 @@ function forward(
   form: Form,
 ): LayerPass {
   const sequence = sequenceOf(time, path);
-  const [Wx, Wh, b] = parameters as [Parameter, Parameter, Parameter];
+  const [Wx, Wh, b] = parameters as unknown as [Parameter, Parameter, Parameter];
+  const h0 = learnedStart(parameters, 'h');
   const { steps, examples } = sequence;
   const wide = (name: string): Tensor =>
     builder.tensor(name, steps * examples, GATES * units, { gates: GATES });
@@ -156,7 +164,7 @@ function forward(
   const second = wide(`${path}.u`);
   const states = builder.tensor(`${path}.h`, (steps + 1) * examples, units);
   const h = statesOf(states, `${path}.h`, sequence);
-  sequence.begin({ name: `${path}.h`, initial: h.initial, final: h.final });
+  sequence.begin({ name: `${path}.h`, initial: h.initial, final: h.final, learned: h0?.value });
   matmul(builder, gates, input, Wx.value, b.value);
   form.prepare(builder, second, parameters);
   const overGates = { ...overSteps(sequence), columns: units, out: gates, c: second };
@@ -179,6 +187,7 @@ function forward(
         b: back,
         text: `for each of ${steps} steps backwards: δ of r, z, n from ∂C/∂h + what comes from the step behind through ${back.name}`,
       });
+      startGradient(builder, h0, sequence, { ...form.wayBack(gates, second, back), direct: dh });
       const below = inputDelta(builder, input, gates, Wx, inputGradient);
       weightGradient(builder, Wx, input, gates);
       form.gradients(builder, parameters, { before: h.before, delta: gates, second });

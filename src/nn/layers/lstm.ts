@@ -1,7 +1,8 @@
 import * as abi from '../../core/abi.ts';
 import type { ForwardContext, Layer, LayerPass } from '../../plan/model.ts';
-import { matmul, transpose } from '../../plan/operations.ts';
+import { matmul, rowGradient, transpose } from '../../plan/operations.ts';
 import type { InitialValues, Parameter } from '../../plan/parameters.ts';
+import { learnedStart, ofBeginners, startGradient } from './initial-state.ts';
 import {
   overSteps,
   type RecurrentBase,
@@ -25,16 +26,20 @@ const GATES = 4;
 
 /**
  * Long short-term memory (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000): with the gates
- * [i f g o] = σ, σ, tanh, σ of (Wx xₜ + Wh hₜ₋₁ + b), cₜ = f cₜ₋₁ + i g and hₜ = o tanh cₜ, all elementwise; h₀ and c₀ are 0 or given.
+ * [i f g o] = σ, σ, tanh, σ of (Wx xₜ + Wh hₜ₋₁ + b), cₜ = f cₜ₋₁ + i g and hₜ = o tanh cₜ, all elementwise; h₀ and c₀ are 0, learned, or given with the
+ * data.
  *
  * Backwards through time, with dhₜ = dC/dhₜ from above + Whᵀ δₜ₊₁ and dcₜ = fₜ₊₁ dcₜ₊₁ + dhₜ o (1 − tanh² cₜ), the δ of the gates are
- * dcₜ g i(1−i), dcₜ cₜ₋₁ f(1−f), dcₜ i (1−g²) and dhₜ tanh cₜ o(1−o); ∂C/∂Wx = Σₜ δₜ xₜᵀ, ∂C/∂Wh = Σₜ δₜ hₜ₋₁ᵀ, ∂C/∂b = Σₜ δₜ. In steps
+ * dcₜ g i(1−i), dcₜ cₜ₋₁ f(1−f), dcₜ i (1−g²) and dhₜ tanh cₜ o(1−o); ∂C/∂Wx = Σₜ δₜ xₜᵀ, ∂C/∂Wh = Σₜ δₜ hₜ₋₁ᵀ, ∂C/∂b = Σₜ δₜ, ∂C/∂h₀ = Whᵀ δ₁,
+ * ∂C/∂c₀ = f₁ dc₁. In steps
  * of padding the states stay what they are and δ is 0.
  *
- * Parameters `layers.i.Wx` [4 · units, inputs], `layers.i.Wh` [4 · units, units], `layers.i.b` [4 · units], the gates one after the other.
+ * Parameters `layers.i.Wx` [4 · units, inputs], `layers.i.Wh` [4 · units, units], `layers.i.b` [4 · units], the gates one after the
+ * other, and with `initialState: 'learned'` `layers.i.h0` and `layers.i.c0` [units].
  *
  * @param units - width of the state, a whole number ≥ 1
  * @param options.returns - `last` (the default): the state h after the last valid step of each sequence; `all`: those after every step
+ * @param options.initialState - `zeros` (the default), or `learned`: h₀ and c₀ are parameters, the same for all sequences, zero at first
  * @param options.init - starting values; Wx Glorot and Wh orthogonal, gate by gate, and b 0 but for the forget gate, whose bias is 1
  *   (Gers et al.; Jozefowicz et al. 2015) so that a new network remembers, when absent
  * @param options.trainable - false freezes the layer
@@ -59,15 +64,11 @@ export function createLstm(spec: LstmSpec, inputs: number, path: string, where: 
     gates: GATES,
     options: [],
     letters: ['Wx', 'Wh', 'b'],
+    states: ['h', 'c'],
     bias: rememberingBias,
   });
-  const { units } = base;
   return {
-    ...recurrentLayer(base, `lstm ${units}`),
-    states: [
-      { name: `${path}.h`, units },
-      { name: `${path}.c`, units },
-    ],
+    ...recurrentLayer(base, `lstm ${base.units}`),
     forward: (context) => forward(context, base),
   };
 }
@@ -81,16 +82,24 @@ function rememberingBias(units: number): InitialValues {
 function forward(context: ForwardContext, { path, units, returns }: RecurrentBase): LayerPass {
   const { builder, input } = context;
   const sequence = sequenceOf(context.sequence, path);
-  const weights = context.parameters as [Parameter, Parameter, Parameter];
+  const weights = context.parameters.slice(0, 3) as [Parameter, Parameter, Parameter];
   const [Wx, Wh, b] = weights;
+  const h0 = learnedStart(context.parameters, 'h');
+  const c0 = learnedStart(context.parameters, 'c');
   const { steps, examples } = sequence;
   const rows = (steps + 1) * examples;
   const gates = builder.tensor(`${path}.z`, steps * examples, GATES * units, { gates: GATES });
   const h = statesOf(builder.tensor(`${path}.h`, rows, units), `${path}.h`, sequence);
   const cells = builder.tensor(`${path}.c`, rows, 2 * units, { gates: 2 });
+  // Where tanh c of the first step was, the backward pass leaves dC/dc before it.
+  const firstCells = cells.part(`∂C/∂${path}.c0 of each example`, {
+    rows: examples,
+    firstColumn: cells.stride / 2,
+    columns: units,
+  });
   const c = statesOf(cells, `${path}.c`, sequence, { columns: units });
-  sequence.begin({ name: `${path}.h`, initial: h.initial, final: h.final });
-  sequence.begin({ name: `${path}.c`, initial: c.initial, final: c.final });
+  sequence.begin({ name: `${path}.h`, initial: h.initial, final: h.final, learned: h0?.value });
+  sequence.begin({ name: `${path}.c`, initial: c.initial, final: c.final, learned: c0?.value });
   matmul(builder, gates, input, Wx.value, b.value);
   const overGates = { ...overSteps(sequence), columns: units, out: gates, c: cells };
   builder.emit({
@@ -112,6 +121,8 @@ function forward(context: ForwardContext, { path, units, returns }: RecurrentBas
         b: back,
         text: `for each of ${steps} steps backwards: δ of i, f, g, o from ∂C/∂h + δ behind · ${back.name} and ∂C/∂c`,
       });
+      startGradient(builder, h0, sequence, { delta: gates, back });
+      if (c0?.trainable) rowGradient(builder, c0, ofBeginners(builder, firstCells, sequence));
       return weightGradients(builder, input, h.before, gates, weights, inputGradient);
     },
   };

@@ -1,12 +1,13 @@
 import { checkBoolean, checkInteger, checkKeys, checkName } from '../../checks.ts';
 
-import type { Layer } from '../../plan/model.ts';
+import type { Layer, StateSpec } from '../../plan/model.ts';
 import type { InitialValues, Parameter, ParameterSpec } from '../../plan/parameters.ts';
 import { biasGradient, copy, matmulTransposedB, weightGradient } from '../../plan/operations.ts';
 import type { ProgramBuilder } from '../../plan/program.ts';
 import type { Sequence } from '../../plan/sequence.ts';
 import type { Tensor } from '../../plan/tensor.ts';
 import { type InitializerName, initialValues, type RecurrentInitializer } from '../initializers.ts';
+import { startOf, startParameters } from './initial-state.ts';
 
 /** What every recurrent layer's data has. */
 export interface RecurrentSpec {
@@ -14,6 +15,11 @@ export interface RecurrentSpec {
   readonly units: number;
   /** The state after the last step, or the states of all steps; `last` when absent. */
   readonly returns?: 'last' | 'all';
+  /**
+   * Where the state of a sequence starts that the data give none for: `zeros` when absent; or `learned`, a parameter of the layer that all
+   * sequences start from, zero at first.
+   */
+  readonly initialState?: 'zeros' | 'learned';
   /** Starting values; see the layer. */
   readonly init?: RecurrentInitializer;
   /** False freezes the layer: its parameters have no gradient and no update; true when absent. */
@@ -30,8 +36,12 @@ export interface RecurrentBase {
   readonly inputs: number;
   readonly units: number;
   readonly returns: 'last' | 'all';
-  /** `Wx` [gates · units, inputs], `Wh` [gates · units, units], `b` [gates · units], and where there is one `bh`. */
+  /**
+   * `Wx` [gates · units, inputs], `Wh` [gates · units, units], `b` [gates · units], where there is one `bh`, and where they are learned the
+   * initial states `h0` and `c0` [units].
+   */
   readonly parameters: readonly ParameterSpec[];
+  readonly states: readonly StateSpec[];
 }
 
 /** What distinguishes one kind of recurrent layer from another. */
@@ -40,6 +50,7 @@ export interface RecurrentKind {
   /** Names of options besides the common ones. */
   readonly options: readonly string[];
   readonly letters: readonly ('Wx' | 'Wh' | 'b' | 'bh')[];
+  readonly states: readonly ('h' | 'c')[];
   /** Starting biases; zero when absent. */
   readonly bias?: (units: number) => InitialValues;
   readonly weights?: InitializerName;
@@ -53,10 +64,16 @@ export function recurrentBase(
   where: string,
   kind: RecurrentKind,
 ): RecurrentBase {
-  const { gates, letters, options, bias } = kind;
-  checkKeys(spec, ['kind', 'units', 'returns', 'init', 'trainable', ...options], where);
+  const { gates, options, bias } = kind;
+  const known = ['kind', 'units', 'returns', 'initialState', 'init', 'trainable'];
+  checkKeys(spec, [...known, ...options], where);
   const units = checkInteger(spec.units, `${where}.units`, 1);
   const returns = checkName(spec.returns ?? 'last', ['last', 'all'] as const, `${where}.returns`);
+  const starts = ['zeros', 'learned'] as const;
+  const initialState = checkName(spec.initialState ?? 'zeros', starts, `${where}.initialState`);
+  const learned = initialState === 'learned';
+  const states = kind.states.map((letter) => ({ name: `${path}.${letter}`, units, learned }));
+  const letters = [...kind.letters, ...(learned ? kind.states.map(startOf) : [])];
   const trainable = checkBoolean(spec.trainable ?? true, `${where}.trainable`);
   const fallbacks = {
     Wx: kind.weights ?? 'glorotUniform',
@@ -64,7 +81,7 @@ export function recurrentBase(
     b: bias?.(units) ?? 'zeros',
     bh: 'zeros',
   } as const;
-  const parameters = letters.map((letter): ParameterSpec => {
+  const weights = kind.letters.map((letter): ParameterSpec => {
     const width = { Wx: [inputs], Wh: [units], b: [], bh: [] }[letter];
     const shape = [gates * units, ...width];
     const initial = initialValues(spec.init, {
@@ -79,23 +96,27 @@ export function recurrentBase(
     });
     return { name: `${path}.${letter}`, shape, gates, initial, trainable };
   });
-  return { path, where, inputs, units, returns, parameters };
+  const starting = learned ? startParameters(spec.init, states, letters, trainable, where) : [];
+  const parameters = [...weights, ...starting];
+  return { path, where, inputs, units, returns, parameters, states };
 }
 
 /** What all recurrent layers are to the compiler. */
 export function recurrentLayer(
-  { path, inputs, units, returns, parameters }: RecurrentBase,
+  { path, inputs, units, returns, parameters, states }: RecurrentBase,
   title: string,
 ): Omit<Layer, 'forward'> {
+  const start = states.some(({ learned }) => learned) ? ', learned initial state' : '';
   const frozen = parameters.every(({ trainable }) => trainable) ? '' : ', frozen';
   return {
     path,
-    title: `${title}, returns ${returns}${frozen}`,
+    title: `${title}${start}, returns ${returns}${frozen}`,
     inputs,
     outputs: units,
     parameters,
     takesNonzeros: true,
     returns,
+    states,
   };
 }
 

@@ -3,6 +3,7 @@ import * as abi from '../../core/abi.ts';
 import type { ForwardContext, Layer, LayerPass } from '../../plan/model.ts';
 import { matmul, transpose } from '../../plan/operations.ts';
 import type { Parameter } from '../../plan/parameters.ts';
+import { learnedStart, startGradient } from './initial-state.ts';
 import {
   overSteps,
   type RecurrentBase,
@@ -28,17 +29,19 @@ const activations = { tanh: abi.ACTIVATION_TANH, relu: abi.ACTIVATION_RELU } as 
 type Activation = keyof typeof activations;
 
 /**
- * A simple recurrent layer: zₜ = Wx xₜ + Wh hₜ₋₁ + b, hₜ = f(zₜ), h₀ = 0 or given (Elman 1990).
+ * A simple recurrent layer: zₜ = Wx xₜ + Wh hₜ₋₁ + b, hₜ = f(zₜ), h₀ = 0, learned, or given with the data (Elman 1990).
  *
  * Backwards through time, from the last step to the first: δₜ = (dC/dhₜ + Whᵀ δₜ₊₁) ⊙ f′(zₜ), where dC/dhₜ comes from above alone.
- * Then ∂C/∂Wx = Σₜ δₜ xₜᵀ, ∂C/∂Wh = Σₜ δₜ hₜ₋₁ᵀ, ∂C/∂b = Σₜ δₜ, and Wxᵀ δₜ goes to the layer below. In steps of padding the state
+ * Then ∂C/∂Wx = Σₜ δₜ xₜᵀ, ∂C/∂Wh = Σₜ δₜ hₜ₋₁ᵀ, ∂C/∂b = Σₜ δₜ, ∂C/∂h₀ = Whᵀ δ₁, and Wxᵀ δₜ goes to the layer below. In steps of padding the state
  * stays what it is and δ is 0.
  *
- * Parameters `layers.i.Wx` [units, inputs], `layers.i.Wh` [units, units], `layers.i.b` [units].
+ * Parameters `layers.i.Wx` [units, inputs], `layers.i.Wh` [units, units], `layers.i.b` [units], and with `initialState: 'learned'`
+ * `layers.i.h0` [units].
  *
  * @param units - width of the state, a whole number ≥ 1
  * @param options.activation - f, `tanh` (the default) or `relu`
  * @param options.returns - `last` (the default): the state after the last valid step of each sequence; `all`: those after every step
+ * @param options.initialState - `zeros` (the default), or `learned`: h₀ is a parameter, the same for all sequences, zero at first
  * @param options.init - starting values; Wx Glorot (He for relu), Wh orthogonal and b zero when absent
  * @returns a plain value for `layers`; it is checked when a network is made of it
  * @example
@@ -66,11 +69,11 @@ export function createRnn(spec: RnnSpec, inputs: number, path: string, where: st
     gates: 1,
     options: ['activation'],
     letters: ['Wx', 'Wh', 'b'],
+    states: ['h'],
     weights: activation === 'relu' ? 'heUniform' : 'glorotUniform',
   });
   return {
     ...recurrentLayer(base, `rnn ${base.units}, ${activation}`),
-    states: [{ name: `${path}.h`, units: base.units }],
     forward: (context) => forward(context, base, activation),
   };
 }
@@ -82,13 +85,14 @@ function forward(
 ): LayerPass {
   const { builder, input } = context;
   const sequence = sequenceOf(context.sequence, path);
-  const weights = context.parameters as [Parameter, Parameter, Parameter];
+  const weights = context.parameters.slice(0, 3) as [Parameter, Parameter, Parameter];
   const [Wx, Wh, b] = weights;
+  const h0 = learnedStart(context.parameters, 'h');
   const { steps, examples } = sequence;
   const kind = activations[activation];
   const all = builder.tensor(`${path}.h`, (steps + 1) * examples, units);
   const h = statesOf(all, `${path}.h`, sequence);
-  sequence.begin({ name: `${path}.h`, initial: h.initial, final: h.final });
+  sequence.begin({ name: `${path}.h`, initial: h.initial, final: h.final, learned: h0?.value });
   // Pre-activations lie where the states will be.
   matmul(builder, h.after, input, Wx.value, b.value);
   builder.emit({
@@ -114,6 +118,7 @@ function forward(
         b: back,
         text: `for each of ${steps} steps backwards: δ = (∂C/∂h + δ behind · ${back.name}) ⊙ ${activation}′(h)`,
       });
+      startGradient(builder, h0, sequence, { delta, back });
       return weightGradients(builder, input, h.before, delta, weights, inputGradient);
     },
   };
