@@ -22,6 +22,7 @@ export function pickExamples(
       sequence: {
         ...sequence,
         lengths: lengths!,
+        ...(sequence.begins && { begins: column(sequence.begins) }),
         states:
           sequence.states && new Map([...sequence.states].map(([name, m]) => [name, rows(m)])),
       },

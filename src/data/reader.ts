@@ -29,6 +29,8 @@ export interface TrainingData {
   readonly lengths?: ArrayLike<number>;
   /** Where recurrent layers start; zero when absent. */
   readonly initialState?: InitialStates;
+  /** Of a batch that is trained on with `stateful`: which of its sequences begin anew, or whether all do; none when absent. */
+  readonly begins?: boolean | readonly boolean[];
   /**
    * How much each example counts, ≥ 0; all count 1 when absent. The cost is Σ wᵢ Cᵢ / n over the n examples of a batch or a data set: the
    * divisor is the number of examples, not Σ wᵢ, so that an example of weight 2 counts as two in its batch. The accuracy is not weighted.
@@ -106,11 +108,14 @@ export class DataReader {
   /**
    * Reads features or sequences.
    *
+   * @param stateful - sequences may go on with the states of those before them
    * @throws {TypeError | RangeError} for another type or width, or numbers that are not finite
    */
-  features(x: unknown, where: string = 'x'): InputRows {
+  features(x: unknown, where: string = 'x', stateful: boolean = false): InputRows {
     const { inputs, sequence } = this.#shape;
-    if (sequence) return readSequences(asSequences(x, where), this.#shape, where);
+    if (sequence) {
+      return readSequences(asSequences(x, where, stateful), this.#shape, where, stateful);
+    }
     const matrix = readFeatures(x, inputs, this.#encoding, where);
     return { ...matrix, examples: matrix.rows };
   }
@@ -119,12 +124,13 @@ export class DataReader {
    * Reads features and their targets.
    *
    * @param where - path of the object in the caller's code, '' for arguments of their own
+   * @param stateful - sequences may go on with the states of those before them
    * @throws {TypeError | RangeError} as `features`, and for targets or weights that do not fit
    */
-  examples(data: Examined, where: string = ''): Examples {
+  examples(data: Examined, where: string = '', stateful: boolean = false): Examples {
     const { sequence } = this.#shape;
     const keys = ['x', 'y', 'sampleWeights'];
-    checkKeys(data, sequence ? [...keys, 'lengths', 'initialState'] : keys, where || 'data');
+    checkKeys(data, sequence ? [...keys, ...timeKeys(stateful)] : keys, where || 'data');
     const prefix = where && `${where}.`;
     for (const key of ['x', 'y'] as const) {
       if (data[key] !== undefined) continue;
@@ -132,13 +138,15 @@ export class DataReader {
     }
     const given =
       data instanceof EncodedExamples ? matchDataset(data, this.#shape, where || 'data') : data;
-    const { lengths, initialState, sampleWeights } = data;
+    const { lengths, initialState, begins, sampleWeights } = data;
     const inputs = {
       x: given.x,
       ...(lengths !== undefined && { lengths }),
       ...(initialState !== undefined && { initialState }),
+      ...(begins !== undefined && { begins }),
     };
-    const x = this.features(sequence && !isObject(given.x) ? inputs : given.x, `${prefix}x`);
+    const source = sequence && !isObject(given.x) ? inputs : given.x;
+    const x = this.features(source, `${prefix}x`, stateful);
     const examples = this.#withTargets(x, given.y, `${prefix}y`);
     if (sampleWeights === undefined) return examples;
     const weights = readWeights(sampleWeights, x.examples, `${prefix}sampleWeights`);
@@ -192,9 +200,14 @@ function isObject(x: unknown): boolean {
   return typeof x === 'object' && x !== null && !Array.isArray(x) && !ArrayBuffer.isView(x);
 }
 
+/** What may be given with sequences: where they start, or which of them do not go on. */
+function timeKeys(stateful: boolean): string[] {
+  return ['lengths', stateful ? 'begins' : 'initialState'];
+}
+
 /** Sequences alone are those of a `{ x }`. */
-function asSequences(x: unknown, where: string): SequenceInputs {
+function asSequences(x: unknown, where: string, stateful: boolean): SequenceInputs {
   if (!isObject(x)) return { x: x as Sequences };
-  checkKeys(x, ['x', 'lengths', 'initialState'], where);
+  checkKeys(x, ['x', ...timeKeys(stateful)], where);
   return x as SequenceInputs;
 }

@@ -28,6 +28,8 @@ export interface SequenceInputs {
   readonly lengths?: ArrayLike<number>;
   /** Where recurrent layers start; zero when absent. */
   readonly initialState?: InitialStates;
+  /** Of a batch that is trained on with `stateful`: which of its sequences begin anew, or whether all do; none when absent. */
+  readonly begins?: boolean | readonly boolean[];
 }
 
 /** The time axis of sequences that were read. */
@@ -39,6 +41,8 @@ export interface SequenceRows {
   readonly lengthsGiven: boolean;
   /** Rows of initial states by `layers.0.h`; undefined when none were given. */
   readonly states: ReadonlyMap<string, Matrix> | undefined;
+  /** 1 for sequences that begin, where others go on with the states of the batch before. */
+  readonly begins?: Uint32Array;
 }
 
 /** Sequences as rows of steps, example after example; padding is zero. */
@@ -50,12 +54,14 @@ export interface ReadSequences extends Matrix {
 /**
  * Reads sequences into rows of steps, and checks what is not padding.
  *
+ * @param stateful - they may go on with what came before, and may have ended there
  * @throws {TypeError | RangeError} for another type, width or length, or numbers that are not finite, or no tokens
  */
 export function readSequences(
-  { x, lengths, initialState }: SequenceInputs,
+  { x, lengths, initialState, begins }: SequenceInputs,
   shape: DataShape,
   where: string,
+  stateful: boolean = false,
 ): ReadSequences {
   const { inputs, sequence } = shape;
   const columns = sequence!.tokens ? 1 : inputs;
@@ -64,7 +70,8 @@ export function readSequences(
     : nestedSequences(x, columns, sequence!.steps, where);
   const { steps, own } = flat;
   const examples = own.length;
-  const valid = lengths === undefined ? own : readLengths(lengths, own, `${where}: lengths`);
+  const least = stateful && sequence!.perStep ? 0 : 1;
+  const valid = lengths === undefined ? own : readLengths(lengths, own, least, `${where}: lengths`);
   const matrix = clean(flat, valid, columns, sequence!.tokens);
   if (sequence!.tokens) checkTokens(matrix, valid, steps, inputs, where);
   else checkFinite(matrix, undefined, where);
@@ -72,7 +79,13 @@ export function readSequences(
   return {
     ...matrix,
     examples,
-    sequence: { steps, lengths: valid, lengthsGiven: lengths !== undefined, states },
+    sequence: {
+      steps,
+      lengths: valid,
+      lengthsGiven: lengths !== undefined,
+      states,
+      ...(begins !== undefined && { begins: readFlags(begins, examples, `${where}: begins`) }),
+    },
   };
 }
 
@@ -161,7 +174,30 @@ function numberAt(value: unknown, where: string): number {
   throw new TypeError(`${where}: expected a number, got ${describe(value)}.`);
 }
 
-function readLengths(lengths: ArrayLike<number>, own: Uint32Array, where: string): Uint32Array {
+function readFlags(begins: unknown, examples: number, where: string): Uint32Array {
+  if (typeof begins === 'boolean') return new Uint32Array(examples).fill(begins ? 1 : 0);
+  if (!Array.isArray(begins)) {
+    throw new TypeError(
+      `${where}: expected true, false or an array of them, got ${describe(begins)}.`,
+    );
+  }
+  if (begins.length !== examples) {
+    throw new RangeError(
+      `${where}: expected one for each of the ${examples} sequences, got ${begins.length}.`,
+    );
+  }
+  return Uint32Array.from(begins as readonly unknown[], (flag, index) => {
+    if (typeof flag === 'boolean') return flag ? 1 : 0;
+    throw new TypeError(`${where}[${index}]: expected true or false, got ${describe(flag)}.`);
+  });
+}
+
+function readLengths(
+  lengths: ArrayLike<number>,
+  own: Uint32Array,
+  least: number,
+  where: string,
+): Uint32Array {
   if (!Array.isArray(lengths) && !ArrayBuffer.isView(lengths)) {
     throw new TypeError(`${where}: expected an array of numbers, got ${describe(lengths)}.`);
   }
@@ -172,9 +208,9 @@ function readLengths(lengths: ArrayLike<number>, own: Uint32Array, where: string
   }
   return Uint32Array.from(lengths, (length, index) => {
     const most = own[index]!;
-    if (Number.isInteger(length) && length >= 1 && length <= most) return length;
+    if (Number.isInteger(length) && length >= least && length <= most) return length;
     throw new RangeError(
-      `${where}[${index}]: expected a whole number from 1 to ${most}, the steps given, got ${String(length)}.`,
+      `${where}[${index}]: expected a whole number from ${least} to ${most}, the steps given, got ${String(length)}.`,
     );
   });
 }

@@ -18,26 +18,31 @@ export function readStepTargets(
 ): TargetRows {
   const examples = lengths.length;
   const rows = examples * steps;
-  const targets = Array.from(lengths, (length, index) =>
-    readTargets(
+  const targets = [...lengths.entries()].flatMap(([index, length]) => {
+    // What has ended in an earlier batch has no targets.
+    if (length === 0) return [];
+    const own = readTargets(
       targetsOf(y, index, { examples, steps, length, lengthsGiven, outputs: shape.outputs }, where),
       length,
       shape,
       `${where}[${index}]`,
-    ),
-  );
+    );
+    return [{ index, own }];
+  });
   const labels = new Uint32Array(rows);
-  if (targets.every((target) => target.kind === 'labels')) {
-    for (const [index, target] of targets.entries()) labels.set(target.labels, index * steps);
+  if (targets.every(({ own }) => own.kind === 'labels')) {
+    for (const { index, own } of targets) {
+      if (own.kind === 'labels') labels.set(own.labels, index * steps);
+    }
     return { kind: 'labels', rows, labels };
   }
   const columns = shape.outputs;
   const values = new Float32Array(rows * columns);
-  for (const [index, target] of targets.entries()) {
-    if (target.kind === 'labels') {
+  for (const { index, own } of targets) {
+    if (own.kind === 'labels') {
       throw new TypeError(`${where}: expected labels or values throughout, got both.`);
     }
-    values.set(target.values, index * steps * columns);
+    values.set(own.values, index * steps * columns);
   }
   return { kind: 'values', rows, columns, values };
 }

@@ -4,13 +4,8 @@ import type { Matrix } from '../data/features.ts';
 import { validRows } from '../data/sequences.ts';
 import { measureAll, type MetricName, type MetricValues } from '../metrics/names.ts';
 import { Outcome } from '../metrics/outcome.ts';
-import { readOutputs, shapeOf, writeBatch, writeInputs } from './batch.ts';
-
-/** Examples per run of a predicting or evaluating program: enough to keep the kernels busy, small enough for the caches. */
-const ROWS_PER_RUN = 256;
-
-/** The same for sequences, whose steps are rows of nearly all matrices. */
-const STEPS_PER_RUN = 16384;
+import { readOutputs, writeBatch, writeInputs } from './batch.ts';
+import { slices } from './slices.ts';
 
 /** The result of an evaluation: the loss, and the measures asked for; of classes their accuracy unasked. */
 export interface Evaluation extends MetricValues {
@@ -68,11 +63,13 @@ function* predicting(engine: Engine, x: InputRows, threads: number): Generator<v
   const { outputs, sequence } = engine.model;
   const rows = sequence?.perStep ? x.rows : x.examples;
   const predictions = new Float32Array(rows * outputs);
-  for (const { first, rows } of slices(x)) {
-    const program = engine.kept(rows, { kind: 'predict' }, 'predict', shapeOf(x));
-    writeInputs(engine, program, x, first);
+  for (const slice of slices(engine, { x })) {
+    const program = engine.kept(slice.rows, { kind: 'predict' }, 'predict', slice.shape);
+    slice.carried?.write(program, slice.examples, 'x');
+    writeInputs(engine, program, slice.examples.x, slice.first);
     engine.runOn(threads, program);
-    readOutputs(engine, program, predictions, first);
+    slice.carried?.read(program);
+    readOutputs(engine, program, predictions.subarray(slice.offset * outputs), slice.first);
     yield;
   }
   return predictions;
@@ -88,10 +85,12 @@ function* evaluating(
   const key = weighted ? 'evaluate weighted' : 'evaluate';
   const purpose = { kind: 'evaluate', weighted } as const;
   let sums = noCosts;
-  for (const { first, rows } of slices(examples.x)) {
-    const program = engine.kept(rows, purpose, key, shapeOf(examples.x));
-    writeBatch(engine, program, examples, first);
+  for (const slice of slices(engine, examples)) {
+    const program = engine.kept(slice.rows, purpose, key, slice.shape);
+    slice.carried?.write(program, slice.examples, 'x');
+    writeBatch(engine, program, slice.examples, slice.first);
     sums = isolated(engine, () => engine.runOn(threads, program), undefined, sums);
+    slice.carried?.read(program);
     yield;
   }
   return sums;
@@ -121,8 +120,8 @@ export function* assessing(
   classes: readonly string[] | undefined,
   threads: number,
 ): Generator<void, Evaluation> {
-  const { cost, correct, examples: count } = yield* evaluating(engine, examples, threads);
-  const loss = cost / count;
+  const { cost, correct } = yield* evaluating(engine, examples, threads);
+  const loss = cost / examples.costs;
   const counted = metrics.includes('accuracy')
     ? { loss, accuracy: correct / examples.predictions }
     : { loss };
@@ -159,13 +158,5 @@ function finished<T>(work: Generator<void, T>): T {
   for (;;) {
     const slice = work.next();
     if (slice.done) return slice.value;
-  }
-}
-
-function* slices({ examples, sequence }: InputRows): Generator<{ first: number; rows: number }> {
-  const most = sequence ? Math.ceil(STEPS_PER_RUN / sequence.steps) : ROWS_PER_RUN;
-  const step = Math.min(ROWS_PER_RUN, most);
-  for (let first = 0; first < examples; first += step) {
-    yield { first, rows: Math.min(step, examples - first) };
   }
 }

@@ -39,6 +39,12 @@ export interface FitOptions extends StepOptions {
    * the gradient is cut and the state carried on. Sequences keep their order.
    */
   readonly truncate?: number;
+  /**
+   * Of batches as they come: the sequences of a batch go on, row by row, where those of the batch before ended, with their states but
+   * without their gradients, so that one long stream of each row passes by in windows. All begin with an epoch, and those that `begins` in
+   * the data says; one that has ended has length 0 from then on. False when absent.
+   */
+  readonly stateful?: boolean;
   /** Examples to evaluate on after each epoch. They never influence training. */
   readonly validation?: TrainingData;
   /**
@@ -121,6 +127,11 @@ export interface EarlyStopping {
 export interface TrainBatchOptions extends StepOptions {
   /** How much each example counts, as in {@link TrainingData}. */
   readonly sampleWeights?: FlatValues | readonly number[];
+  /**
+   * The sequences go on, row by row, where those of the last stateful batch ended, as in {@link FitOptions}; `fit` in between ends them.
+   * False when absent.
+   */
+  readonly stateful?: boolean;
 }
 
 /** Which cost to differentiate. */
@@ -152,6 +163,7 @@ export interface ResolvedFitOptions {
   readonly shuffle: boolean;
   readonly classWeights: ClassWeights | undefined;
   readonly truncate: number | undefined;
+  readonly stateful: boolean;
   readonly validation: TrainingData | undefined;
   /** Checked where the network is known. */
   readonly metrics: readonly MetricName[] | undefined;
@@ -178,6 +190,7 @@ const fitKeys: readonly (keyof FitOptions)[] = [
   'shuffle',
   'classWeights',
   'truncate',
+  'stateful',
   'validation',
   'metrics',
   'signal',
@@ -207,6 +220,7 @@ export function resolveFitOptions(options: FitOptions): ResolvedFitOptions {
     schedule: schedule && checkSchedule(schedule, 'schedule'),
     shuffle: checkBoolean(options.shuffle ?? truncate === undefined, 'shuffle'),
     truncate: checkTruncate(truncate, options.shuffle),
+    stateful: checkBoolean(options.stateful ?? false, 'stateful'),
     classWeights,
     validation,
     metrics: options.metrics,

@@ -43,6 +43,7 @@ import { StreamTrainer } from './stream-trainer.ts';
 import { Trainer, type TrainingRun } from './trainer.ts';
 import { writeStep } from './write-step.ts';
 import { checkWindows } from './windows.ts';
+import { CarriedStates, checkStateful } from './carried.ts';
 
 /** Cost of a batch and its derivatives. */
 export interface Gradients {
@@ -66,9 +67,12 @@ export class Session {
   /** Kind of optimizer whose moments are in memory for `trainBatch`. */
   #optimizer: string | undefined;
   #training = false;
+  /** Of the stateful batches of `trainBatch`. */
+  readonly #carried: CarriedStates;
 
   constructor(engine: Engine, resolved: ResolvedSpec, worker?: WorkerSetup) {
     this.#engine = engine;
+    this.#carried = new CarriedStates(engine);
     this.#spec = resolved.spec;
     this.#worker = worker;
     this.#reader = DataReader.of(resolved);
@@ -110,13 +114,14 @@ export class Session {
 
   trainBatch(x: Inputs, y: TrainingData['y'], options: TrainBatchOptions): number {
     this.checkIdle();
-    checkKeys(options, [...stepKeys, 'sampleWeights'], 'trainBatch');
+    checkKeys(options, [...stepKeys, 'sampleWeights', 'stateful'], 'trainBatch');
     this.#engine.checkTrainable();
     const step = resolveStep(options);
-    const { sampleWeights } = options;
-    const batch = this.#reader.examples({ x, y, sampleWeights });
+    const { sampleWeights, stateful } = options;
     const engine = this.#engine;
-    const program = writeStep(engine, batch, step);
+    const carried = checkStateful(stateful, engine.model) ? this.#carried : undefined;
+    const batch = this.#reader.examples({ x, y, sampleWeights }, '', carried !== undefined);
+    const program = writeStep(engine, batch, step, carried);
     const { kind } = step.optimizer;
     if (this.#optimizer === kind) setStep(engine, step);
     else startStep(engine, step);
@@ -124,6 +129,7 @@ export class Session {
     const { cost, examples } = isolated(engine, () => {
       if (engine.run(program) === 0) throw batchDiverged(engine, batch);
     });
+    carried?.read(program);
     return cost / examples;
   }
 
@@ -219,7 +225,7 @@ export class Session {
       ...examples,
       epochs: options.epochs,
       batchSize,
-      truncate: checkWindows(options.truncate, this.#engine.model),
+      truncate: checkWindows(options, this.#engine.model),
       step: options.step,
       schedule: options.schedule,
       shuffleSeed: options.shuffle ? this.#spec.seed : undefined,
@@ -243,8 +249,9 @@ export class Session {
     checkStreamOptions(value);
     const options = resolveFitOptions(value);
     const { epochs, step, signal, threads, validation } = options;
+    const stateful = checkStateful(options.stateful, this.#engine.model);
     const validated = validation && this.#reader.examples(validation, 'validation');
-    const run = { reader: this.#reader, stream, step, signal, threads };
+    const run = { reader: this.#reader, stream, step, stateful, signal, threads };
     checkEpochs(stream, epochs);
     const plan = {
       options,
@@ -264,6 +271,7 @@ export class Session {
     const forget = settle(this.#engine, from?.normalizer, plan.training?.x);
     try {
       this.#optimizer = undefined;
+      this.#carried.forget();
       return begin({ ...plan, from: from?.state });
     } catch (error) {
       forget();

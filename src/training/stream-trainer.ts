@@ -4,6 +4,7 @@ import type { Engine } from '../engine.ts';
 import type { NetworkError } from '../errors.ts';
 import { momentCount } from '../nn/optimizers.ts';
 import type { Crew } from '../threads/team.ts';
+import { CarriedStates } from './carried.ts';
 import { captureMemory, type Memory, MemoryBackup, type Position, restoreMemory } from './state.ts';
 import { type ResolvedStep, startStep } from './step.ts';
 import { BatchReader, type BatchStream } from './stream.ts';
@@ -15,6 +16,8 @@ export interface StreamRun {
   readonly reader: DataReader;
   readonly stream: BatchStream;
   readonly step: ResolvedStep;
+  /** Sequences go on with those of the batch before. */
+  readonly stateful?: boolean;
   /** Ends waiting for a batch. */
   readonly signal: AbortSignal | undefined;
   /** Threads to train on; 1 when absent. */
@@ -39,6 +42,7 @@ export class StreamTrainer implements Training {
   readonly #run: StreamRun;
   readonly #crew: Crew | undefined;
   readonly #batches: BatchReader;
+  readonly #carried: CarriedStates | undefined;
   /** The largest parameter, in size, at the start. */
   readonly #startingSize: number;
   #epoch = 0;
@@ -52,7 +56,8 @@ export class StreamTrainer implements Training {
   constructor(engine: Engine, run: StreamRun) {
     this.#engine = engine;
     this.#run = run;
-    this.#batches = new BatchReader(run.reader, run.stream);
+    this.#batches = new BatchReader(run.reader, run.stream, run.stateful);
+    this.#carried = run.stateful ? new CarriedStates(engine) : undefined;
     run.signal?.addEventListener('abort', this.#batches.interrupt);
     startStep(engine, run.step);
     this.#startingSize = largestParameter(engine);
@@ -77,7 +82,8 @@ export class StreamTrainer implements Training {
   }
 
   capture(): Memory {
-    return captureMemory(this.#engine, momentCount(this.#run.step.optimizer.kind));
+    const memory = captureMemory(this.#engine, momentCount(this.#run.step.optimizer.kind));
+    return this.#carried ? { ...memory, states: this.#carried.values } : memory;
   }
 
   /** Goes on from a captured position; the stream is opened anew, and the batches of its epoch that were trained on are left out. */
@@ -87,6 +93,7 @@ export class StreamTrainer implements Training {
     this.#milliseconds = milliseconds;
     this.#known = step;
     this.#batches.skipTo(epoch);
+    if (this.#carried) this.#carried.values = memory.states;
     restoreMemory(this.#engine, memory);
   }
 
@@ -123,19 +130,22 @@ export class StreamTrainer implements Training {
   #train(batch: Examples): void {
     const started = performance.now();
     const engine = this.#engine;
-    this.data = batch;
-    const program = writeStep(engine, batch, this.#run.step);
-    if (engine.run({ ...program, crew: this.#crew }) === 0) throw this.#diverged(batch);
+    if (batch.predictions > 0) this.data = batch;
+    const where = `epoch ${this.#epoch + 1}, batch ${this.#step + 1}`;
+    const program = writeStep(engine, batch, this.#run.step, this.#carried, where);
+    if (engine.run({ ...program, crew: this.#crew }) === 0) throw this.#diverged(batch, where);
+    this.#carried?.read(program);
     this.#step++;
     this.#milliseconds += performance.now() - started;
   }
 
-  #diverged(batch: Examples): NetworkError {
+  #diverged(batch: Examples, where: string): NetworkError {
     const engine = this.#engine;
     return diverged({
       engine,
-      where: `epoch ${this.#epoch + 1}, batch ${this.#step + 1}`,
-      batch,
+      where,
+      // One that goes on with states cannot be had again.
+      batch: this.#carried ? undefined : batch,
       learningRate: engine.get('learningRate'),
       steps: this.steps,
       startingSize: this.#startingSize,
@@ -145,6 +155,7 @@ export class StreamTrainer implements Training {
   #beginEpoch(): void {
     const epoch = this.#engine.get('epoch') + 1;
     this.#engine.set({ epoch, cursor: 0, cost: 0, examples: 0, correct: 0 });
+    this.#carried?.forget();
     this.#sums = NOTHING;
   }
 
@@ -159,12 +170,22 @@ export class StreamTrainer implements Training {
     return { count: 1, entries, milliseconds };
   }
 
-  #count({ x, costs, predictions }: Examples): void {
+  #count(batch: Examples): void {
+    const { x, predictions } = batch;
     const sums = this.#sums;
+    const costs = this.#carried ? this.#costsOfWindows(batch) : batch.costs;
     this.#sums = {
       examples: sums.examples + x.examples,
       costs: sums.costs + costs,
       predictions: sums.predictions + predictions,
     };
+  }
+
+  /** Where the cost of a sequence is a sum over its steps, it counts once, in the batch that it begins with. */
+  #costsOfWindows({ x, costs }: Examples): number {
+    const { sequence } = this.#engine.model;
+    if (!sequence?.perStep || sequence.reduction === 'mean') return costs;
+    if (this.#sums === NOTHING) return x.examples;
+    return x.sequence?.begins?.reduce((sum, flag) => sum + flag, 0) ?? 0;
   }
 }

@@ -38,7 +38,8 @@ const impossible: Partial<Record<keyof FitOptions, string>> = {
   schedule:
     'the number of steps is not known before a stream ends. Call fit once for each learning rate',
   classWeights: 'the classes are not known before a stream ends. Give each batch its sampleWeights',
-  truncate: 'the sequences of a stream are trained on whole. Make them shorter',
+  truncate:
+    'the batches of a stream are windows themselves. Make them so many steps long, and train with stateful: true',
 };
 
 /** Refuses options of `fit` that make no sense for a stream. */
@@ -69,8 +70,14 @@ export class BatchReader {
   #epoch = 0;
   #batch = 0;
 
-  /** @param reader - reads and checks each batch */
-  constructor(reader: DataReader, stream: BatchStream) {
+  readonly #stateful: boolean;
+
+  /**
+   * @param reader - reads and checks each batch
+   * @param stateful - sequences may go on with those of the batch before
+   */
+  constructor(reader: DataReader, stream: BatchStream, stateful: boolean = false) {
+    this.#stateful = stateful;
     this.#reader = reader;
     this.#open = typeof stream === 'function' ? stream : () => stream;
   }
@@ -140,7 +147,8 @@ export class BatchReader {
     const { done, value } = await this.#iterator.next();
     if (!done) {
       this.#batch++;
-      return { batch: this.#reader.examples(value, `epoch ${this.#epoch}, batch ${this.#batch}`) };
+      const where = `epoch ${this.#epoch}, batch ${this.#batch}`;
+      return { batch: this.#reader.examples(value, where, this.#stateful) };
     }
     if (this.#batch > 0) return 'end';
     throw new RangeError(

@@ -5,11 +5,10 @@ import type { TargetRows } from '../data/targets.ts';
 import type { Model } from '../plan/model.ts';
 import type { SequenceShape } from '../plan/sequence.ts';
 import { checkSteppable } from '../sequence/stepper.ts';
+import type { ResolvedFitOptions } from './options.ts';
 
 /** The time axis of examples that may be windows of longer sequences. */
 export interface WindowedSequence extends SequenceRows {
-  /** 1 for windows that begin a sequence. */
-  readonly begins?: Uint32Array;
   /** The order of the windows: those of a batch of sequences one after the other. */
   readonly order?: Uint32Array;
 }
@@ -148,8 +147,19 @@ function longerColumn<T extends Float32Array | Uint32Array>(
   return lengthened({ rows: values.length, columns: 1, values }, steps, padded).values as T;
 }
 
-/** Checks that a network can be trained in windows: their gradients are their own only where every step has a cost. */
-export function checkWindows(truncate: number | undefined, model: Model): number | undefined {
+/**
+ * Checks that a network can be trained in windows, if it is to be: their gradients are their own only where every step has a cost. What
+ * is in memory as a whole is cut here, so there is nothing for `stateful` to do.
+ */
+export function checkWindows(
+  { truncate, stateful }: Pick<ResolvedFitOptions, 'truncate' | 'stateful'>,
+  model: Model,
+): number | undefined {
+  if (stateful) {
+    throw new RangeError(
+      'stateful: it is for batches as they come. For sequences that are all there use truncate: k, which carries states on every k steps.',
+    );
+  }
   if (truncate === undefined) return undefined;
   checkSteppable(model, 'truncate');
   if (model.sequence?.perStep) return truncate;
