@@ -439,7 +439,7 @@ export class Network {
    * text.generate([7, 4], { length: 10, temperature: 0.8, topK: 5, seed: 1 }).length; // 10
    * ```
    */
-  generate(prompt: readonly number[], options: GenerateOptions): number[] {
+  generate(prompt: ArrayLike<number>, options: GenerateOptions): number[] {
     return this.#session.generate(prompt, options);
   }
 

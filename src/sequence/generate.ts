@@ -29,7 +29,7 @@ interface Sampling {
 export function generateTokens(
   engine: Engine,
   reader: DataReader,
-  prompt: readonly number[],
+  prompt: ArrayLike<number>,
   options: GenerateOptions & { readonly seed: number },
 ): number[] {
   engine.checkAlive();
@@ -52,7 +52,7 @@ export function generateTokens(
 function generate(
   stepper: Stepper,
   vocabulary: number,
-  prompt: readonly number[],
+  prompt: ArrayLike<number>,
   options: GenerateOptions & { readonly seed: number },
 ): number[] {
   checkKeys(options, ['length', 'temperature', 'topK', 'seed'], 'generate');
@@ -62,15 +62,17 @@ function generate(
     temperature: checkNumber(options.temperature ?? 1, 'temperature', { low: 0 }),
     topK: checkInteger(options.topK ?? vocabulary, 'topK', 1, vocabulary),
   };
-  if (!Array.isArray(prompt) || prompt.length === 0) {
+  const isList = Array.isArray(prompt) || (ArrayBuffer.isView(prompt) && 'length' in prompt);
+  if (!isList || prompt.length === 0) {
     throw new TypeError(
-      `prompt: expected an array of at least one token, got ${describe(prompt)}.`,
+      `prompt: expected an array of at least one token, got ${isList ? 'none' : describe(prompt)}.`,
     );
   }
   const chances = new Float32Array(length);
   randomUniform(chances, 0, 1, seed % 2 ** 32, Math.floor(seed / 2 ** 32), STREAM_SAMPLE, 0);
   let probabilities = new Float32Array();
-  for (const token of prompt) probabilities = stepper.step(token) as typeof probabilities;
+  for (const token of Array.from(prompt))
+    probabilities = stepper.step(token) as typeof probabilities;
   const tokens: number[] = [];
   while (tokens.length < length) {
     const token = draw(probabilities, chances[tokens.length]!, sampling);

@@ -173,7 +173,7 @@ export class Session {
     return createStepper(this.#engine, this.#reader, options);
   }
 
-  generate(prompt: readonly number[], options: GenerateOptions): number[] {
+  generate(prompt: ArrayLike<number>, options: GenerateOptions): number[] {
     return generateTokens(this.#engine, this.#reader, prompt, {
       seed: this.#spec.seed,
       ...options,

@@ -144,6 +144,20 @@ describe('generate', () => {
     );
   });
 
+  it('takes the prompt from any array of numbers', () => {
+    using network = trained('simd');
+    const options = { length: 10, seed: 1 };
+    const tokens = network.generate([0, 1, 2], options);
+    for (const prompt of [Uint8Array.of(0, 1, 2), Float64Array.of(0, 1, 2)]) {
+      expect(network.generate(prompt, options)).toEqual(tokens);
+    }
+    const refused = (prompt: unknown): (() => unknown) => () => network.generate(prompt as never, options); // prettier-ignore
+    expect(refused(new Uint8Array())).toThrow(/^prompt: expected an array of .* got none\./);
+    expect(refused(new DataView(new ArrayBuffer(4)))).toThrow(/^prompt: expected an array/);
+    expect(refused({ length: 1 })).toThrow(/^prompt: expected an array/);
+    expect(refused(Uint8Array.of(7))).toThrow(/expected a token from 0 to 3, got 7/);
+  });
+
   it('leaves nothing in memory', () => {
     using network = trained('simd');
     network.generate([0], { length: 3 });
