@@ -1,5 +1,6 @@
 // The part of the interpreter that executes the instructions of sequences.
 import * as abi from '../src/core/abi';
+import { packPanels } from './gemm/gemm';
 import { Instruction } from './instruction';
 import { addRows, gru, gruGradient } from './kernels/gru';
 import { gruBefore, gruBeforeGradient } from './kernels/gru-before';
@@ -37,6 +38,9 @@ export function executeSequence(state: usize, r: Instruction, scratch: usize): b
     case abi.OP_TRANSPOSE:
       transposeMatrix(r.out, r.a, r.rows, r.columns, r.outStride, r.aStride);
       break;
+    case abi.OP_PACK:
+      packPanels(r.out, r.a, r.aStride, r.rows, r.columns);
+      break;
     case abi.OP_MASK_STEPS:
       maskSteps(r.kind, r.out, r.d, r.rows, r.inner, r.outStride);
       break;
@@ -49,10 +53,10 @@ export function executeSequence(state: usize, r: Instruction, scratch: usize): b
       addRows(r.out, r.a, r.rows, (<usize>r.outStride) << 2);
       break;
     case abi.OP_RNN:
-      rnn(r.kind, r.out, r.a, r.b, r.d, r.rows, r.columns, r.inner, r.outStride, r.bStride, scratch);
+      rnn(r.index, r.kind, r.out, r.a, r.b, r.d, r.rows, r.columns, r.inner, r.outStride, r.bStride, scratch);
       break;
     case abi.OP_RNN_GRADIENT:
-      rnnGradient(r.kind, r.out, r.a, r.b, r.d, r.rows, stepRows(r), r.columns, r.inner, r.outStride, r.bStride, scratch);
+      rnnGradient(r.index, r.kind, r.out, r.a, r.b, r.d, r.rows, stepRows(r), r.columns, r.inner, r.outStride, r.bStride, scratch);
       break;
     default:
       executeGates(r, scratch);
@@ -70,13 +74,13 @@ function stepRows(r: Instruction): i32 {
 function executeGates(r: Instruction, scratch: usize): void {
   switch (r.opcode) {
     case abi.OP_LSTM:
-      return lstm(r.out, r.a, r.b, r.c, r.d, r.rows, stepRows(r), r.columns, r.inner, r.aStride, r.bStride, scratch);
+      return lstm(r.index, r.out, r.a, r.b, r.c, r.d, r.rows, stepRows(r), r.columns, r.inner, r.aStride, r.bStride, scratch);
     case abi.OP_LSTM_GRADIENT:
-      return lstmGradient(r.out, r.a, r.b, r.c, r.d, r.rows, stepRows(r), r.columns, r.inner, r.aStride, r.bStride, scratch);
+      return lstmGradient(r.index, r.out, r.a, r.b, r.c, r.d, r.rows, stepRows(r), r.columns, r.inner, r.aStride, r.bStride, scratch);
     case abi.OP_GRU:
-      return gru(r.out, r.a, r.b, r.c, r.d, r.rows, stepRows(r), r.columns, r.inner, r.aStride, r.bStride, scratch);
+      return gru(r.index, r.out, r.a, r.b, r.c, r.d, r.rows, stepRows(r), r.columns, r.inner, r.aStride, r.bStride, scratch);
     case abi.OP_GRU_GRADIENT:
-      return gruGradient(r.out, r.a, r.b, r.c, r.d, r.rows, stepRows(r), r.columns, r.inner, r.aStride, r.bStride, scratch);
+      return gruGradient(r.index, r.out, r.a, r.b, r.c, r.d, r.rows, stepRows(r), r.columns, r.inner, r.aStride, r.bStride, scratch);
     case abi.OP_GRU_BEFORE:
       return gruBefore(r.out, r.a, r.b, r.c, r.d, r.rows, stepRows(r), r.columns, r.inner, r.aStride, r.bStride, scratch);
     case abi.OP_GRU_BEFORE_GRADIENT:

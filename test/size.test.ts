@@ -36,14 +36,14 @@ function packedModule(specifier: string): string | null {
 
 describe('a page', () => {
   // What training alone needs is to stay within 45 kB. Every method of Network comes along, used or not, so this limit is wider.
-  it('that trains loads at most 106 kB', async () => {
+  it('that trains loads at most 107 kB', async () => {
     const source = `
       import { adam, dense, Network } from 'chainrule';
       export function train(data) {
         const network = new Network({ input: 2, layers: [dense(1, 'sigmoid')], loss: 'binaryCrossEntropy' });
         return network.fit(data, { epochs: 10, optimizer: adam() });
       }`;
-    expect(await pageBytes('a page that trains', source)).toBeLessThanOrEqual(106_000);
+    expect(await pageBytes('a page that trains', source)).toBeLessThanOrEqual(107_000);
   });
 
   it('that only predicts loads at most 60 kB', async () => {

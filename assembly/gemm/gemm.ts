@@ -5,13 +5,14 @@
  *   NN     [m, k]    [k, n]    A interleaved, B copied, or either read where it is
  *   NT     [m, k]    [n, k]    A interleaved or read where it is, B transposed
  *   TN     [k, m]    [k, n]    A interleaved, B copied, or either read where it is
+ *   PANELS [m, k]    panels    A interleaved or read where it is, B copied by `packPanels` before
  *
  * Loops from outside in: k by KC, rows by MC, columns by panels (`panelColumns`), then the tiles of a panel and k
  * (`micro.simd.ts`, `micro.relaxed.ts`). The k blocks of one output follow each other, each continuing from the value in C; so every output is
  * start + a₀b₀ + a₁b₁ + … from left to right, whatever the blocks, panels and tiles are.
  */
 
-import { MATMUL_NT, MATMUL_TN, SCRATCH_BYTES } from '../../src/core/abi';
+import { MATMUL_NT, MATMUL_PANELS, MATMUL_TN, SCRATCH_BYTES } from '../../src/core/abi';
 import * as relaxed from './micro.relaxed';
 import * as simd from './micro.simd';
 import { outerProduct, rowTimesTransposed } from './online';
@@ -60,6 +61,7 @@ export function matmul(
   const padded = (columns + 3) & ~3;
   const packedA = packsLeft(kind, rows, columns, inner);
   const packedB = packsRight(kind, rows);
+  const inPanels = kind == MATMUL_PANELS;
 
   // The first pass always happens: with inner = 0 the tiles copy start.
   for (let k = 0; k == 0 || k < inner; k += KC) {
@@ -83,13 +85,16 @@ export function matmul(
         else interleaveRows(block, group, step, source, aBytes, height, depth);
       }
       for (let j = 0, width = 0; j < padded; j += width) {
-        width = panelColumns(group != 0, rows, padded - j);
+        width = panelColumns(group != 0 || inPanels, rows, padded - j);
         const jBytes = (<usize>j) << 2;
         const bBlock =
           kind == MATMUL_NT ? b + <usize>j * bBytes + kBytes : b + <usize>k * bBytes + jBytes;
         let panel = bBlock;
         let panelStep = bBytes;
-        if (packedB) {
+        if (inPanels) {
+          panel = b + ((<usize>(k * padded + j * depth)) << 2);
+          panelStep = (<usize>width) << 2;
+        } else if (packedB) {
           panel = scratch + PANEL_OFFSET;
           panelStep = (<usize>width) << 2;
           if (kind == MATMUL_NT) {
@@ -112,6 +117,20 @@ export function matmul(
           multiply(width, height, c, outBytes, from, fromStride, block, step, panel, panelStep, depth);
         }
       }
+    }
+  }
+}
+
+/** to = from[rows, columns] in panels, as a product of kind PANELS reads it; padding of rows up to a multiple of 4 is copied too. */
+export function packPanels(to: usize, from: usize, fromStride: i32, rows: i32, columns: i32): void {
+  const padded = (columns + 3) & ~3;
+  const bytes = (<usize>fromStride) << 2;
+  for (let row = 0; row < rows; row += KC) {
+    const depth = min(KC, rows - row);
+    for (let j = 0, width = 0; j < padded; j += width) {
+      width = panelColumns(true, 0, padded - j);
+      copyPanel(to, from + <usize>row * bytes + ((<usize>j) << 2), bytes, depth, width);
+      to += (<usize>(depth * width)) << 2;
     }
   }
 }

@@ -3,14 +3,21 @@
  * shape. Every choice gives the same bits, so this is about speed alone.
  */
 
-import { MATMUL_NT, MATMUL_TN } from '../../src/core/abi';
+import {
+  MATMUL_NT,
+  MATMUL_PANELS,
+  MATMUL_TN,
+  PANEL_COLUMNS,
+  UNPACKED_COLUMNS,
+  UNPACKED_ROWS,
+} from '../../src/core/abi';
 import { WIDEST_PANEL } from './tiles';
 
 /** A product of up to this many rows reads each panel of B too seldom to repay a copy. */
-const FEW_ROWS = 16;
+const FEW_ROWS = UNPACKED_ROWS;
 
 /** A product of up to this many columns reads each row of A too seldom to repay a copy. */
-const FEW_COLUMNS = 64;
+const FEW_COLUMNS = UNPACKED_COLUMNS;
 
 /** A TN product reads A where it is while this many of its rows fit into L1, whatever their stride. */
 const FEW_TERMS = 16;
@@ -36,13 +43,13 @@ export function packsLeft(kind: i32, rows: i32, columns: i32, inner: i32): bool 
 
 /** Whether B is packed into panels. */
 export function packsRight(kind: i32, rows: i32): bool {
-  return kind == MATMUL_NT || rows > FEW_ROWS;
+  return kind != MATMUL_PANELS && (kind == MATMUL_NT || rows > FEW_ROWS);
 }
 
-/** Columns of the next panel when `left`, a multiple of 4, remain and A is read interleaved or row by row. */
+/** Columns of the next panel when `left`, a multiple of 4, remain; `interleaved`: A is read so, or B is in panels already. */
 export function panelColumns(interleaved: bool, rows: i32, left: i32): i32 {
   if (left < 8) return 4;
-  if (interleaved) return 8;
+  if (interleaved) return PANEL_COLUMNS;
   if (rows == 1 && left >= WIDEST_PANEL) return WIDEST_PANEL;
   // 12 columns are the fastest of those read row by row, but 8 + 8 beats 12 + 4.
   const fitsTallTile = rows > 2 && rows <= FEW_ROWS && rows % 3 != 0;

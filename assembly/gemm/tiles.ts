@@ -12,8 +12,10 @@
  * ```
  */
 
+import { PANEL_ROWS } from '../../src/core/abi';
+
 /** Inner block: 12 columns of it are 12 KiB, which leaves most of a 32 KiB L1 to the rows of A that pass. */
-export const KC = 256;
+export const KC = PANEL_ROWS;
 
 /** Row block: 90 KiB of A stay in L2 while the panels of B pass. A multiple of 5 and 6, the rows of the tiles. */
 export const MC = 90;

@@ -2,7 +2,6 @@
 //
 // A row of gates is [r | z | n], blocks of `stride` floats, the units rounded up to whole vectors. Padding of gates is 0 before
 // the step and σ(0) or tanh 0 behind it; that of every state and δ stays 0.
-import { MATMUL_NN } from '../../src/core/abi';
 import { matmul } from '../gemm/gemm';
 import { ONE } from '../math/constants';
 import { Sigmoid, Tanh } from '../math/tanh';
@@ -16,6 +15,7 @@ import { LENGTH_BYTES } from './steps';
  * h: the state before the first step and, directly behind, those after each. b = Whᵀ[units, 3 · stride].
  */
 export function gru(
+  product: i32,
   out: usize,
   h: usize,
   b: usize,
@@ -33,7 +33,7 @@ export function gru(
   const step = (<usize>(stepRows * stride)) << 2;
   for (let t = 0; t < steps; t++, out += 3 * step, u += 3 * step, h += step) {
     // prettier-ignore
-    matmul(MATMUL_NN, u, h, b, u, rows, gateStride, units, gateStride, stride, bStride, scratch);
+    matmul(product, u, h, b, u, rows, gateStride, units, gateStride, stride, bStride, scratch);
     gruStep(out, u, h, h + step, rows, (<usize>stride) << 2);
     carryState(h + step, h, lengths, t, rows, stride, stride);
   }
@@ -73,6 +73,7 @@ export function gruStep(
  * dhₜ₋₁ += dh z + Σ δu b with b = Wh[3 · stride, units].
  */
 export function gruGradient(
+  product: i32,
   out: usize,
   dh: usize,
   b: usize,
@@ -96,7 +97,7 @@ export function gruGradient(
     const before = t > 0 ? gradient - step : 0;
     if (t < steps - 1) {
       // prettier-ignore
-      matmul(MATMUL_NN, gradient, deltaU + 3 * step, b, gradient, rows, units, gateStride, stride, gateStride, bStride, scratch);
+      matmul(product, gradient, deltaU + 3 * step, b, gradient, rows, units, gateStride, stride, gateStride, bStride, scratch);
     }
     passGradientOn(gradient, before, lengths, t, rows, stride);
     gruStepGradient(delta, deltaU, gradient, rows, width);

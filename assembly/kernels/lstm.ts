@@ -2,7 +2,6 @@
 //
 // A row of gates is [i | f | g | o], a row of cells [cₜ₋₁ | tanh cₜ], blocks of `stride` floats, the units rounded up to whole
 // vectors. Padding of gates is 0 before the step and σ(0) or tanh 0 behind it; that of every state and δ stays 0.
-import { MATMUL_NN } from '../../src/core/abi';
 import { matmul } from '../gemm/gemm';
 import { ONE } from '../math/constants';
 import { Sigmoid, Tanh } from '../math/tanh';
@@ -15,6 +14,7 @@ import { LENGTH_BYTES } from './steps';
  * h: the state before the first step and, directly behind, those after each; cells likewise. b = Whᵀ[units, 4 · stride].
  */
 export function lstm(
+  product: i32,
   out: usize,
   h: usize,
   b: usize,
@@ -32,7 +32,7 @@ export function lstm(
   const step = (<usize>(stepRows * stride)) << 2;
   for (let t = 0; t < steps; t++, out += 4 * step, h += step, cells += 2 * step) {
     // prettier-ignore
-    matmul(MATMUL_NN, out, h, b, out, rows, gateStride, units, gateStride, stride, bStride, scratch);
+    matmul(product, out, h, b, out, rows, gateStride, units, gateStride, stride, bStride, scratch);
     lstmStep(out, h + step, cells, cells + 2 * step, rows, (<usize>stride) << 2);
     carryState(h + step, h, lengths, t, rows, stride, stride);
     carryState(cells + 2 * step, cells, lengths, t, rows, 2 * stride, stride);
@@ -76,6 +76,7 @@ export function lstmStep(
  * δo = dh tanh c · o(1−o); dcₜ₋₁ = dc f, and dhₜ₋₁ += Σ δ b with b = Wh[4 · stride, units].
  */
 export function lstmGradient(
+  product: i32,
   out: usize,
   dh: usize,
   b: usize,
@@ -99,7 +100,7 @@ export function lstmGradient(
     const cell = cells + <usize>t * 2 * step;
     if (t < steps - 1) {
       // prettier-ignore
-      matmul(MATMUL_NN, gradient, delta + 4 * step, b, gradient, rows, units, gateStride, stride, gateStride, bStride, scratch);
+      matmul(product, gradient, delta + 4 * step, b, gradient, rows, units, gateStride, stride, gateStride, bStride, scratch);
     }
     passGradientOn(gradient, t > 0 ? gradient - step : 0, lengths, t, rows, stride);
     lstmStepGradient(delta, gradient, cell, cell + 2 * step, rows, width);

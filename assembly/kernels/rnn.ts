@@ -1,8 +1,9 @@
 // The simple recurrent layer: hₜ = f(zₜ + hₜ₋₁ Whᵀ), step by step, and backpropagation through time.
 //
+// `product` is MATMUL_NN or MATMUL_PANELS: how the recurrent weights lie at b.
+//
 // A thread may take some of the examples of a batch alone: an example's steps depend on nothing else. Therefore `rows`, the
 // examples to work on, is apart from `stepRows`, the rows from one step to the next.
-import { MATMUL_NN } from '../../src/core/abi';
 import { matmul } from '../gemm/gemm';
 import { activate, activateGradient } from './activation';
 import { LENGTH_BYTES } from './steps';
@@ -14,6 +15,7 @@ import { LENGTH_BYTES } from './steps';
  * same distance. b = Whᵀ[columns, columns]. Sums start from z and ascend in k.
  */
 export function rnn(
+  product: i32,
   kind: i32,
   out: usize,
   before: usize,
@@ -30,7 +32,7 @@ export function rnn(
   for (let t = 0; t < steps; t++, out += step) {
     const last = out - step;
     // prettier-ignore
-    matmul(MATMUL_NN, out, last, b, out, rows, columns, columns, stride, stride, bStride, scratch);
+    matmul(product, out, last, b, out, rows, columns, columns, stride, stride, bStride, scratch);
     activate(kind, out, out, rows * stride);
     carryState(out, last, lengths, t, rows, stride, stride);
   }
@@ -42,6 +44,7 @@ export function rnn(
  * b = Wh[columns, columns]. In steps of padding δ is 0 and dC/dh goes on to the step before.
  */
 export function rnnGradient(
+  product: i32,
   kind: i32,
   out: usize,
   h: usize,
@@ -60,7 +63,7 @@ export function rnnGradient(
     const delta = out + <usize>t * step;
     if (t < steps - 1) {
       // prettier-ignore
-      matmul(MATMUL_NN, delta, delta + step, b, delta, rows, columns, columns, stride, stride, bStride, scratch);
+      matmul(product, delta, delta + step, b, delta, rows, columns, columns, stride, stride, bStride, scratch);
     }
     passGradientOn(delta, t > 0 ? delta - step : 0, lengths, t, rows, stride);
     activateGradient(kind, delta, delta, h + <usize>t * step, rows * stride);

@@ -273,10 +273,13 @@ export const OP_COUNT_CORRECT_STEPS = 57;
 
 /** out += a, elementwise over rows × stride. */
 export const OP_ADD = 58;
+/** out = a[rows, columns] in panels, as MATMUL_PANELS reads b; it takes rows × columns floats, columns rounded up to whole vectors. */
+export const OP_PACK = 59;
 
 // In these, step by step: products with the recurrent weights, then one pass over the rows of the step. Rows of padding carry the
 // state on. out[inner · rows, …] holds the pre-activations' part from below, a the state before the first step, followed by those
 // after each step; their weights b = Whᵀ forwards, and Wh backwards, where a is dC/dh of every step from above (overwritten).
+// index says how b lies, MATMUL_NN or MATMUL_PANELS; in OP_GRU_BEFORE, which takes it in parts, always MATMUL_NN.
 
 /** out = hₜ = f(out + hₜ₋₁ Whᵀ); a directly before out; f = ACTIVATION_TANH or ACTIVATION_RELU in kind. */
 export const OP_RNN = 60;
@@ -317,6 +320,16 @@ export const MATMUL_NN = 0;
 export const MATMUL_NT = 1;
 /** out[m, n] = a[k, m]ᵀ b[k, n]: the weight gradient. */
 export const MATMUL_TN = 2;
+/**
+ * As MATMUL_NN, b as OP_PACK leaves it: PANEL_ROWS of its rows after the other, of them PANEL_COLUMNS columns after the other, 4 where
+ * fewer are left; the rows of such a panel follow each other without a gap.
+ */
+export const MATMUL_PANELS = 3;
+export const PANEL_ROWS = 256;
+export const PANEL_COLUMNS = 8;
+/** Products with no more rows or columns than these read b in panels no faster than as it is. */
+export const UNPACKED_ROWS = 16;
+export const UNPACKED_COLUMNS = 64;
 
 // ── kind of OP_ACTIVATE and OP_ACTIVATE_GRADIENT; in brackets what the gradient reads at b ──
 

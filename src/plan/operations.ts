@@ -155,6 +155,40 @@ export function repeatRow(builder: ProgramBuilder, out: Tensor, row: Tensor): vo
   });
 }
 
+/** How the steps of a recurrent layer read weights: what is at b of their instruction, and its index. */
+export interface StepWeights {
+  readonly b: Tensor;
+  readonly index: number;
+}
+
+/**
+ * Weights for the products of all steps with so many rows: copied into panels once, where that repays.
+ *
+ * @param inner - their rows that the products take; panels are as high as that
+ */
+export function forSteps(
+  builder: ProgramBuilder,
+  weights: Tensor,
+  rows: number,
+  steps: number,
+  inner: number = weights.rows,
+): StepWeights {
+  const { width, columns, gates } = weights;
+  if (steps === 1 || rows <= abi.UNPACKED_ROWS || width <= abi.UNPACKED_COLUMNS) {
+    return { b: weights, index: abi.MATMUL_NN };
+  }
+  const out = builder.tensor(`${weights.name} in panels`, inner, columns, { gates });
+  builder.emit({
+    opcode: abi.OP_PACK,
+    out,
+    a: weights,
+    rows: inner,
+    columns: width,
+    text: `${out.name}, once for all steps`,
+  });
+  return { b: out, index: abi.MATMUL_PANELS };
+}
+
 /** out = a, or zeros. */
 export function copy(builder: ProgramBuilder, out: Tensor, a?: Tensor): void {
   const text = `${out.name} = ${a?.name ?? 0}`;

@@ -133,12 +133,12 @@ function partSize(count: number, unit: number, nanoseconds: number, shortest: nu
   return size < count ? size : 0;
 }
 
-/** Cuts a product into blocks of rows and columns; see {@link BLOCK_ROWS}. */
+/** Cuts a product into blocks of rows and columns; see {@link BLOCK_ROWS}. Those over panels are for looking into networks, on one thread. */
 function product(
   { kind, out, a, b, c, inner = 0 }: Instruction,
   shortest: number,
 ): Parts | undefined {
-  if (!out || !a || !b) return undefined;
+  if (!out || !a || !b || kind === abi.MATMUL_PANELS) return undefined;
   const nanoseconds = out.rows * out.width * inner * DENSE_NANOSECONDS;
   const most = Math.floor(nanoseconds / shortest);
   const down = Math.min(MOST_PARTS, Math.ceil(out.rows / BLOCK_ROWS));

@@ -19,7 +19,7 @@ export interface Instruction {
   readonly scale2?: number;
   /** Seed of a random instruction, below 2⁵³. Takes the place of a and b; aStride is then that of c. */
   readonly seed?: number;
-  /** Substream of a random instruction. */
+  /** Substream of a random instruction; of a recurrent one, the kind of its products. */
   readonly index?: number;
   /** The formula, with tensor names: `layers.0.z = x · layers.0.Wᵀ + layers.0.b`. */
   readonly text: string;

@@ -11,6 +11,7 @@ import {
   type Operands,
   place,
   type Product,
+  rightOf,
   roundUp,
 } from './product.ts';
 import { hasRelaxedCore } from './relaxed.ts';
@@ -29,7 +30,7 @@ function element(
   let sum = product.onto ? bench.at(out, i, j) : product.biased ? bench.at(start, 0, j) : 0;
   for (let k = 0; k < product.inner; k++) {
     const left = product.kind === abi.MATMUL_TN ? bench.at(a, k, i) : bench.at(a, i, k);
-    const right = product.kind === abi.MATMUL_NT ? bench.at(b, j, k) : bench.at(b, k, j);
+    const right = rightOf(bench, product, b, k, j);
     sum = Math.fround(sum + Math.fround(left * right));
   }
   return sum;
@@ -135,6 +136,7 @@ describe.each(CORES)('matmul, %s core', (name) => {
       [19, 22, 0, 0, 43, 50, 0, 0],
       [17, 23, 0, 0, 39, 53, 0, 0],
       [26, 30, 0, 0, 38, 44, 0, 0],
+      [19, 22, 0, 0, 43, 50, 0, 0],
     ]);
   });
 });

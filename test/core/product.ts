@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import * as abi from '../../src/core/abi.ts';
 import type { Core } from '../../src/core/core.ts';
+import { panelIndex } from './panels.ts';
 
 /** A NaN: read outside an operand it would show in the result, overwritten it would show in the memory. */
 const GUARD = 0x7fc0dead;
@@ -12,6 +13,7 @@ export const KINDS: Record<string, number> = {
   NN: abi.MATMUL_NN,
   NT: abi.MATMUL_NT,
   TN: abi.MATMUL_TN,
+  PANELS: abi.MATMUL_PANELS,
 };
 
 /** One OP_MATMUL. */
@@ -133,6 +135,27 @@ export class Bench {
   }
 }
 
+/** Element [k, j] of the right operand. */
+export function rightOf(bench: Bench, product: Product, b: Matrix, k: number, j: number): number {
+  const { kind, inner, columns } = product;
+  if (kind === abi.MATMUL_NT) return bench.at(b, j, k);
+  if (kind !== abi.MATMUL_PANELS) return bench.at(b, k, j);
+  return bench.floats[b.address / 4 + panelIndex(k, j, inner, columns)]!;
+}
+
+/** A matrix in panels; its padding is zero. */
+function panels(bench: Bench, rows: number, columns: number, next: () => number): Matrix {
+  const stride = roundUp(columns);
+  const address = bench.reserve(rows * stride);
+  bench.floats.fill(0, address / 4, address / 4 + rows * stride);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      bench.floats[address / 4 + panelIndex(row, column, rows, columns)] = next();
+    }
+  }
+  return { address, stride };
+}
+
 /** Operands full of numbers and an empty result. */
 export function place(bench: Bench, product: Product, draw = numbers): Operands {
   const { kind, rows, columns, inner, extra = 0, onto } = product;
@@ -146,7 +169,9 @@ export function place(bench: Bench, product: Product, draw = numbers): Operands 
     b:
       kind === abi.MATMUL_NT
         ? bench.matrix(columns, inner, extra, 'guard', next)
-        : bench.matrix(inner, columns, extra, 'zero', next),
+        : kind === abi.MATMUL_PANELS
+          ? panels(bench, inner, columns, next)
+          : bench.matrix(inner, columns, extra, 'zero', next),
     start: bench.matrix(1, columns, 0, 'zero', next),
     out: bench.matrix(rows, columns, extra, onto ? 'zero' : 'guard', onto ? next : () => NaN),
   };

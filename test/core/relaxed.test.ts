@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import * as abi from '../../src/core/abi.ts';
 import { createCore } from '../../src/core/create.ts';
 import { adam, dense, Network, type NetworkSpec } from '../../src/index.ts';
-import { Bench, KINDS, numbers, type Operands, place, type Product } from './product.ts';
+import { Bench, KINDS, numbers, type Operands, place, type Product, rightOf } from './product.ts';
 import { hasRelaxedCore } from './relaxed.ts';
 
 const spec: NetworkSpec = {
@@ -22,16 +22,17 @@ function examples() {
 /** |got − exact| ≤ (inner + 1) · 2⁻²⁴ · (|start| + Σ |a||b|), and 2 % for the terms of second order. */
 function expectWithinBound(
   bench: Bench,
-  { kind, inner }: Product,
+  product: Product,
   { a, b, start, out }: Operands,
   i: number,
   j: number,
 ): void {
+  const { kind, inner } = product;
   let exact = bench.at(start, 0, j);
   let magnitude = Math.abs(exact);
   for (let k = 0; k < inner; k++) {
     const left = kind === abi.MATMUL_TN ? bench.at(a, k, i) : bench.at(a, i, k);
-    const right = kind === abi.MATMUL_NT ? bench.at(b, j, k) : bench.at(b, k, j);
+    const right = rightOf(bench, product, b, k, j);
     exact += left * right;
     magnitude += Math.abs(left * right);
   }

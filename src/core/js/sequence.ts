@@ -2,6 +2,7 @@ import * as abi from '../abi.ts';
 import type { Instruction } from './instruction.ts';
 import { gruBefore, gruBeforeGradient } from './kernels/gru-before.ts';
 import { addRows, gru, gruGradient } from './kernels/gru.ts';
+import { packPanels } from './kernels/matmul.ts';
 import { lstm, lstmGradient } from './kernels/lstm.ts';
 import { rnn, rnnGradient } from './kernels/rnn.ts';
 import {
@@ -41,6 +42,9 @@ export function executeSequence(views: Views, state: number, r: Instruction): bo
     case abi.OP_TRANSPOSE:
       transposeMatrix(f32, r.out, r.a, r.rows, r.columns, r.outStride, r.aStride);
       break;
+    case abi.OP_PACK:
+      packPanels(f32, r.out, r.a, r.aStride, r.rows, r.columns);
+      break;
     case abi.OP_MASK_STEPS:
       maskSteps(views, r.kind, r.out, r.d, r.rows, r.inner, r.outStride);
       break;
@@ -53,10 +57,10 @@ export function executeSequence(views: Views, state: number, r: Instruction): bo
       addRows(f32, r.out, r.a, r.rows * r.outStride);
       break;
     case abi.OP_RNN:
-      rnn(views, r.kind, r.out, r.a, r.b, r.d, r.rows, r.columns, r.inner, r.outStride, r.bStride);
+      rnn(views, r.index, r.kind, r.out, r.a, r.b, r.d, r.rows, r.columns, r.inner, r.outStride, r.bStride);
       break;
     case abi.OP_RNN_GRADIENT:
-      rnnGradient(views, r.kind, r.out, r.a, r.b, r.d, r.rows, r.columns, r.inner, r.outStride, r.bStride);
+      rnnGradient(views, r.index, r.kind, r.out, r.a, r.b, r.d, r.rows, r.columns, r.inner, r.outStride, r.bStride);
       break;
     default:
       executeGates(views, r);
@@ -69,13 +73,13 @@ export function executeSequence(views: Views, state: number, r: Instruction): bo
 function executeGates(views: Views, r: Instruction): void {
   switch (r.opcode) {
     case abi.OP_LSTM:
-      return lstm(views, r.out, r.a, r.b, r.c, r.d, r.rows, r.columns, r.inner, r.aStride, r.bStride);
+      return lstm(views, r.index, r.out, r.a, r.b, r.c, r.d, r.rows, r.columns, r.inner, r.aStride, r.bStride);
     case abi.OP_LSTM_GRADIENT:
-      return lstmGradient(views, r.out, r.a, r.b, r.c, r.d, r.rows, r.columns, r.inner, r.aStride, r.bStride);
+      return lstmGradient(views, r.index, r.out, r.a, r.b, r.c, r.d, r.rows, r.columns, r.inner, r.aStride, r.bStride);
     case abi.OP_GRU:
-      return gru(views, r.out, r.a, r.b, r.c, r.d, r.rows, r.columns, r.inner, r.aStride, r.bStride);
+      return gru(views, r.index, r.out, r.a, r.b, r.c, r.d, r.rows, r.columns, r.inner, r.aStride, r.bStride);
     case abi.OP_GRU_GRADIENT:
-      return gruGradient(views, r.out, r.a, r.b, r.c, r.d, r.rows, r.columns, r.inner, r.aStride, r.bStride);
+      return gruGradient(views, r.index, r.out, r.a, r.b, r.c, r.d, r.rows, r.columns, r.inner, r.aStride, r.bStride);
     case abi.OP_GRU_BEFORE:
       return gruBefore(views, r.out, r.a, r.b, r.c, r.d, r.rows, r.columns, r.inner, r.aStride, r.bStride);
     case abi.OP_GRU_BEFORE_GRADIENT:

@@ -34,6 +34,7 @@ const MOVING: ReadonlySet<number> = new Set([
   abi.OP_SELECT_ROWS,
   abi.OP_REVERSE_STEPS,
   abi.OP_TRANSPOSE,
+  abi.OP_PACK,
 ]);
 
 /** A batch's cost and derivatives. */

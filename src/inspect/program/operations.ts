@@ -75,6 +75,7 @@ const operations: Readonly<Record<number, Operation>> = {
   [abi.OP_REVERSE_STEPS]: { equation: 'data' },
   [abi.OP_ADD]: { equation: 'BP2', flops: 1, updated: ['out'] },
   [abi.OP_TRANSPOSE]: { equation: 'BP2' },
+  [abi.OP_PACK]: { equation: 'data' },
   [abi.OP_MASK_STEPS]: { equation: 'BP1', flops: 1, shrinking: true },
   [abi.OP_ADD_STEP_COSTS]: { equation: 'cost', flops: 1 },
   [abi.OP_COUNT_CORRECT_STEPS]: { equation: 'cost', flops: 1 },
@@ -96,6 +97,7 @@ const products: Readonly<Record<number, Equation>> = {
   [abi.MATMUL_NN]: 'z = W a + b',
   [abi.MATMUL_NT]: 'BP2',
   [abi.MATMUL_TN]: 'BP4',
+  [abi.MATMUL_PANELS]: 'z = W a + b',
 };
 
 const names: ReadonlyMap<number, string> = new Map(

@@ -69,11 +69,12 @@ function keepForward(
   const all = builder.tensors.find(({ name }) => name === `${path}.h`)!;
   const before = all.part(`${path}.h before`, { rows: out.rows });
   const weights = instruction.b!;
-  if (form === 'added') return addProduct(builder, z, before, weights, z);
+  const kind = instruction.index ?? abi.MATMUL_NN;
+  if (form === 'added') return addProduct(builder, z, before, weights, z, kind);
   if (form === 'reset after') {
     const u = like(builder, out, kept.u(path));
     const start = instructions.find(({ out: tensor }) => tensor === instruction.c)!;
-    return addProduct(builder, u, before, weights, start.c!);
+    return addProduct(builder, u, before, weights, start.c!, kind);
   }
   // r and z take the state as it is, n takes what the reset gate leaves of it, which the instruction has kept.
   const gate = out.stride / GRU_GATES;
@@ -113,10 +114,11 @@ function addProduct(
   a: Tensor,
   b: Tensor,
   start: Tensor,
+  kind: number = abi.MATMUL_NN,
 ): void {
   builder.emit({
     opcode: abi.OP_MATMUL,
-    kind: abi.MATMUL_NN,
+    kind,
     out,
     a,
     b,

@@ -3,13 +3,16 @@ import * as abi from '../../core/abi.ts';
 import type { ForwardContext, Layer, LayerPass } from '../../plan/model.ts';
 import {
   biasGradient,
+  forSteps,
   matmul,
   repeatRow,
+  type StepWeights,
   transpose,
   weightGradient,
 } from '../../plan/operations.ts';
 import type { Parameter } from '../../plan/parameters.ts';
 import type { ProgramBuilder } from '../../plan/program.ts';
+import type { Sequence } from '../../plan/sequence.ts';
 import type { Part, Tensor } from '../../plan/tensor.ts';
 import { learnedStart, startGradient } from './initial-state.ts';
 import {
@@ -92,6 +95,8 @@ interface Form {
   readonly formula: string;
   /** Emits what is to be in the second buffer, as wide as the gates, before the first step. */
   prepare(builder: ProgramBuilder, second: Tensor, parameters: readonly Parameter[]): void;
+  /** How the steps read weights. */
+  weights(builder: ProgramBuilder, weights: Tensor, sequence: Sequence): StepWeights;
   /** What is multiplied with Wh on the way back to a state. */
   wayBack(gates: Tensor, second: Tensor, back: Tensor): { delta: Tensor; back: Tensor };
   /** Emits ∂C/∂Wh and where there is one ∂C/∂bh. */
@@ -110,6 +115,7 @@ const resetAfter: Form = {
   prepare(builder, u, [, , , bh]) {
     repeatRow(builder, u, bh!.value);
   },
+  weights: (builder, weights, { examples, steps }) => forSteps(builder, weights, examples, steps),
   wayBack: (_gates, u, back) => ({ delta: u, back }),
   gradients(builder, [, Wh, , bh], { before, second }) {
     weightGradient(builder, Wh!, before, second);
@@ -123,6 +129,8 @@ const resetBefore: Form = {
   formula:
     '[r z] = σ (z + h before · Whᵀ); n = tanh (z + (r h before) · Whᵀ); h = (1 − z) n + z h before',
   prepare: () => {},
+  // They are taken in parts.
+  weights: (_builder, b) => ({ b, index: abi.MATMUL_NN }),
   // What comes through n has been multiplied step by step and is part of what is direct.
   wayBack: (gates, _second, back) => ({
     delta: gates.part(`${gates.name} of r and z`, { columns: (2 * gates.stride) / GATES }),
@@ -172,7 +180,7 @@ function forward(
     ...overGates,
     opcode: form.opcode,
     a: h.initial,
-    b: Wh.value,
+    ...form.weights(builder, Wh.value, sequence),
     text: `for each of ${steps} steps: ${form.formula}`,
   });
   return {
@@ -184,7 +192,7 @@ function forward(
         ...overGates,
         opcode: form.gradientOpcode,
         a: dh,
-        b: back,
+        ...form.weights(builder, back, sequence),
         text: `for each of ${steps} steps backwards: δ of r, z, n from ∂C/∂h + what comes from the step behind through ${back.name}`,
       });
       startGradient(builder, h0, sequence, { ...form.wayBack(gates, second, back), direct: dh });

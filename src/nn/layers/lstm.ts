@@ -1,6 +1,6 @@
 import * as abi from '../../core/abi.ts';
 import type { ForwardContext, Layer, LayerPass } from '../../plan/model.ts';
-import { matmul, rowGradient, transpose } from '../../plan/operations.ts';
+import { forSteps, matmul, rowGradient, transpose } from '../../plan/operations.ts';
 import type { InitialValues, Parameter } from '../../plan/parameters.ts';
 import { learnedStart, ofBeginners, startGradient } from './initial-state.ts';
 import {
@@ -106,7 +106,7 @@ function forward(context: ForwardContext, { path, units, returns }: RecurrentBas
     ...overGates,
     opcode: abi.OP_LSTM,
     a: h.initial,
-    b: Wh.value,
+    ...forSteps(builder, Wh.value, examples, steps),
     text: `for each of ${steps} steps: [i f g o] = σ, σ, tanh, σ (z + h before · ${Wh.value.name}); c = f c before + i g; h = o tanh c`,
   });
   return {
@@ -118,7 +118,7 @@ function forward(context: ForwardContext, { path, units, returns }: RecurrentBas
         ...overGates,
         opcode: abi.OP_LSTM_GRADIENT,
         a: dh,
-        b: back,
+        ...forSteps(builder, back, examples, steps),
         text: `for each of ${steps} steps backwards: δ of i, f, g, o from ∂C/∂h + δ behind · ${back.name} and ∂C/∂c`,
       });
       startGradient(builder, h0, sequence, { delta: gates, back });

@@ -1,7 +1,7 @@
 import { checkName } from '../../checks.ts';
 import * as abi from '../../core/abi.ts';
 import type { ForwardContext, Layer, LayerPass } from '../../plan/model.ts';
-import { matmul, transpose } from '../../plan/operations.ts';
+import { forSteps, matmul, transpose } from '../../plan/operations.ts';
 import type { Parameter } from '../../plan/parameters.ts';
 import { learnedStart, startGradient } from './initial-state.ts';
 import {
@@ -101,7 +101,7 @@ function forward(
     kind,
     out: h.after,
     a: h.initial,
-    b: Wh.value,
+    ...forSteps(builder, Wh.value, examples, steps),
     text: `for each of ${steps} steps: h = ${activation}(h + h before · ${Wh.value.name})`,
   });
   return {
@@ -115,7 +115,7 @@ function forward(
         kind,
         out: delta,
         a: h.after,
-        b: back,
+        ...forSteps(builder, back, examples, steps, units),
         text: `for each of ${steps} steps backwards: δ = (∂C/∂h + δ behind · ${back.name}) ⊙ ${activation}′(h)`,
       });
       startGradient(builder, h0, sequence, { delta, back });

@@ -1,4 +1,5 @@
 import * as abi from '../../../src/core/abi.ts';
+import { inPanels } from '../panels.ts';
 import * as reference from '../reference-kernels.ts';
 import { type KernelCase, PADDING, record, target } from './case.ts';
 
@@ -107,7 +108,9 @@ const matmul = (kind: number): KernelCase => ({
     const b =
       kind === abi.MATMUL_NT
         ? arena.matrix(reference.transpose(right, columns), INNER)
-        : arena.matrix(right, columns);
+        : kind === abi.MATMUL_PANELS
+          ? arena.matrix(inPanels(right, columns), Math.ceil(columns / abi.LANES) * abi.LANES)
+          : arena.matrix(right, columns);
     const out = target(arena, { ...shape, inPlace: false });
     const expected = reference.matmul(left, right, start);
     return {
@@ -219,7 +222,7 @@ export const forwardCases: KernelCase[] = [
   gatherBytes,
   gatherLabels,
   normalize,
-  ...[abi.MATMUL_NN, abi.MATMUL_NT, abi.MATMUL_TN].map(matmul),
+  ...[abi.MATMUL_NN, abi.MATMUL_NT, abi.MATMUL_TN, abi.MATMUL_PANELS].map(matmul),
   ...ACTIVATIONS.map(activate),
   ...ACTIVATIONS.map(activateGradient),
   softmax,

@@ -1,5 +1,6 @@
 import * as abi from '../../../src/core/abi.ts';
 import type { Arena, Matrix } from '../arena.ts';
+import { inPanels } from '../panels.ts';
 import * as reference from '../reference-kernels.ts';
 import type { Rows } from '../reference-kernels.ts';
 import { type KernelCase, type Random, record, type Shape } from './case.ts';
@@ -12,6 +13,26 @@ const small = (random: Random): number => random.value() / 8;
 
 /** The rows of step t. */
 const at = (steps: Rows, t: number, rows: number): Rows => steps.slice(t * rows, (t + 1) * rows);
+
+/** How the recurrent weights lie: in rows, or in panels. */
+interface Lay {
+  readonly title: string;
+  readonly index: number;
+  place(arena: Arena, weights: Rows, columns: number): Matrix;
+}
+
+const inRows: Lay = {
+  title: '',
+  index: abi.MATMUL_NN,
+  place: (arena, weights, columns) => arena.matrix(weights, columns, { extra: 1 }),
+};
+
+const panels: Lay = {
+  title: ', weights in panels',
+  index: abi.MATMUL_PANELS,
+  place: (arena, weights, columns) =>
+    arena.matrix(inPanels(weights, columns), Math.ceil(columns / abi.LANES) * abi.LANES, {}),
+};
 
 const zeros = (columns: number): number[] => new Array<number>(columns).fill(0);
 
@@ -30,8 +51,8 @@ const rnnKinds: [string, number][] = [
   ['relu', abi.ACTIVATION_RELU],
 ];
 
-const rnnForward = ([name, kind]: [string, number]): KernelCase => ({
-  name: `rnn ${name}`,
+const rnnForward = (lay: Lay, [name, kind]: [string, number]): KernelCase => ({
+  name: `rnn ${name}${lay.title}`,
   opcode: abi.OP_RNN,
   kind,
   prepare(arena, shape: Shape, random) {
@@ -40,7 +61,7 @@ const rnnForward = ([name, kind]: [string, number]): KernelCase => ({
     const weights = random.rows(columns, columns, () => small(random));
     const [lengths, d] = drawLengths(arena, random, rows);
     const [all, out] = stateMatrix(arena, values, columns);
-    const b = arena.matrix(weights, columns, { extra: 1 });
+    const b = lay.place(arena, weights, columns);
     const states = [at(values, 0, rows)];
     for (let t = 0; t < STEPS; t++) {
       const products = reference.matmul(states[t], weights, zeros(columns));
@@ -48,14 +69,19 @@ const rnnForward = ([name, kind]: [string, number]): KernelCase => ({
       states.push(h.map((row, i) => (t < lengths[i] ? row : states[t][i])));
     }
     return {
-      instruction: record(this.opcode, shape, { out, a: all, b }, { d, kind, inner: STEPS }),
+      instruction: record(
+        this.opcode,
+        shape,
+        { out, a: all, b },
+        { d, kind, inner: STEPS, index: lay.index },
+      ),
       outputs: [{ matrix: all, expected: states.flat(), units: 16 * columns, padding: 'zero' }],
     };
   },
 });
 
-const rnnBackward = ([name, kind]: [string, number]): KernelCase => ({
-  name: `rnn gradient ${name}`,
+const rnnBackward = (lay: Lay, [name, kind]: [string, number]): KernelCase => ({
+  name: `rnn gradient ${name}${lay.title}`,
   opcode: abi.OP_RNN_GRADIENT,
   kind,
   prepare(arena, shape: Shape, random) {
@@ -66,7 +92,7 @@ const rnnBackward = ([name, kind]: [string, number]): KernelCase => ({
     const [lengths, d] = drawLengths(arena, random, rows);
     const out = arena.matrix(gradients, columns, {});
     const a = arena.matrix(states, columns, {});
-    const b = arena.matrix(weights, columns, { extra: 1 });
+    const b = lay.place(arena, weights, columns);
     const deltas: Rows[] = [];
     const above = Array.from({ length: STEPS }, (_, t) => at(gradients, t, rows));
     for (let t = STEPS - 1; t >= 0; t--) {
@@ -80,7 +106,12 @@ const rnnBackward = ([name, kind]: [string, number]): KernelCase => ({
       );
     }
     return {
-      instruction: record(this.opcode, shape, { out, a, b }, { d, kind, inner: STEPS }),
+      instruction: record(
+        this.opcode,
+        shape,
+        { out, a, b },
+        { d, kind, inner: STEPS, index: lay.index },
+      ),
       outputs: [{ matrix: out, expected: deltas.flat(), units: 16 * columns, padding: 'zero' }],
     };
   },
@@ -120,13 +151,14 @@ function recurrentWeights(
   weights: number[][][],
   gates: number,
   columns: number,
+  lay: Lay,
 ): { forward: Matrix; backward: Matrix } {
   const width = widthOf(columns);
   const flat = flatGates(weights, columns);
   const back = reference.transpose(flat, gates * width);
   return {
-    forward: gateMatrix(arena, weights, gates, columns),
-    backward: arena.matrix(back, columns, {}),
+    forward: lay.place(arena, flat, gates * width),
+    backward: lay.place(arena, back, columns),
   };
 }
 
@@ -151,8 +183,8 @@ const map = (columns: number, f: (j: number) => number): number[] =>
 /** Errors of a handful of rounded functions and of sums over the units. */
 const gateUnits = (columns: number): number => 24 * columns;
 
-const lstmForward: KernelCase = {
-  name: 'lstm',
+const lstmForward = (lay: Lay): KernelCase => ({
+  name: `lstm${lay.title}`,
   opcode: abi.OP_LSTM,
   prepare(arena, { rows, columns }, random) {
     const z = drawGates(random, STEPS * rows, 4, columns);
@@ -161,7 +193,7 @@ const lstmForward: KernelCase = {
     const cells = drawGates(random, (STEPS + 1) * rows, 2, columns);
     const [lengths, d] = drawLengths(arena, random, rows);
     const out = gateMatrix(arena, z, 4, columns);
-    const b = recurrentWeights(arena, weights, 4, columns).forward;
+    const b = recurrentWeights(arena, weights, 4, columns, lay).forward;
     const a = arena.matrix(h, columns, {});
     const c = gateMatrix(arena, cells, 2, columns);
     for (let row = 0; row < STEPS * rows; row++) {
@@ -178,7 +210,12 @@ const lstmForward: KernelCase = {
     }
     const units = gateUnits(columns);
     return {
-      instruction: record(this.opcode, { rows, columns }, { out, a, b, c }, { d, inner: STEPS }),
+      instruction: record(
+        this.opcode,
+        { rows, columns },
+        { out, a, b, c },
+        { d, inner: STEPS, index: lay.index },
+      ),
       outputs: [
         {
           matrix: out,
@@ -191,10 +228,10 @@ const lstmForward: KernelCase = {
       ],
     };
   },
-};
+});
 
-const lstmBackward: KernelCase = {
-  name: 'lstm gradient',
+const lstmBackward = (lay: Lay): KernelCase => ({
+  name: `lstm gradient${lay.title}`,
   opcode: abi.OP_LSTM_GRADIENT,
   prepare(arena, { rows, columns }, random) {
     const gates = drawGates(random, STEPS * rows, 4, columns);
@@ -203,7 +240,7 @@ const lstmBackward: KernelCase = {
     const cells = drawGates(random, (STEPS + 1) * rows, 2, columns);
     const [lengths, d] = drawLengths(arena, random, rows);
     const out = gateMatrix(arena, gates, 4, columns);
-    const b = recurrentWeights(arena, weights, 4, columns).backward;
+    const b = recurrentWeights(arena, weights, 4, columns, lay).backward;
     const a = arena.matrix(dh, columns, {});
     const c = gateMatrix(arena, cells, 2, columns);
     for (let i = 0; i < rows; i++) cells[STEPS * rows + i][1] = zeros(columns);
@@ -237,7 +274,12 @@ const lstmBackward: KernelCase = {
     }
     const units = gateUnits(columns);
     return {
-      instruction: record(this.opcode, { rows, columns }, { out, a, b, c }, { d, inner: STEPS }),
+      instruction: record(
+        this.opcode,
+        { rows, columns },
+        { out, a, b, c },
+        { d, inner: STEPS, index: lay.index },
+      ),
       outputs: [
         { matrix: out, expected: flatGates(gates, columns), units, padding: 'zero' },
         { matrix: a, expected: dh, units, padding: 'zero' },
@@ -245,10 +287,10 @@ const lstmBackward: KernelCase = {
       ],
     };
   },
-};
+});
 
-const gruForward = (after: boolean): KernelCase => ({
-  name: after ? 'gru' : 'gru, reset before',
+const gruForward = (after: boolean, lay: Lay): KernelCase => ({
+  name: `${after ? 'gru' : 'gru, reset before'}${lay.title}`,
   opcode: after ? abi.OP_GRU : abi.OP_GRU_BEFORE,
   prepare(arena, { rows, columns }, random) {
     const z = drawGates(random, STEPS * rows, 3, columns);
@@ -257,7 +299,7 @@ const gruForward = (after: boolean): KernelCase => ({
     const second = drawGates(random, STEPS * rows, 3, columns);
     const [lengths, d] = drawLengths(arena, random, rows);
     const out = gateMatrix(arena, z, 3, columns);
-    const b = recurrentWeights(arena, weights, 3, columns).forward;
+    const b = recurrentWeights(arena, weights, 3, columns, lay).forward;
     const a = arena.matrix(h, columns, {});
     const c = gateMatrix(arena, second, 3, columns);
     for (let row = 0; row < STEPS * rows; row++) {
@@ -280,7 +322,12 @@ const gruForward = (after: boolean): KernelCase => ({
     }
     const units = gateUnits(columns);
     return {
-      instruction: record(this.opcode, { rows, columns }, { out, a, b, c }, { d, inner: STEPS }),
+      instruction: record(
+        this.opcode,
+        { rows, columns },
+        { out, a, b, c },
+        { d, inner: STEPS, index: lay.index },
+      ),
       outputs: [
         { matrix: out, expected: flatGates(z, columns, [0.5, 0.5, 0]), units, padding: 'zero' },
         { matrix: a, expected: h, units, padding: 'zero' },
@@ -290,8 +337,8 @@ const gruForward = (after: boolean): KernelCase => ({
   },
 });
 
-const gruBackward = (after: boolean): KernelCase => ({
-  name: after ? 'gru gradient' : 'gru gradient, reset before',
+const gruBackward = (after: boolean, lay: Lay): KernelCase => ({
+  name: `${after ? 'gru gradient' : 'gru gradient, reset before'}${lay.title}`,
   opcode: after ? abi.OP_GRU_GRADIENT : abi.OP_GRU_BEFORE_GRADIENT,
   prepare(arena, { rows, columns }, random) {
     const gates = drawGates(random, STEPS * rows, 3, columns);
@@ -300,7 +347,7 @@ const gruBackward = (after: boolean): KernelCase => ({
     const second = drawGates(random, STEPS * rows, 3, columns);
     const [lengths, d] = drawLengths(arena, random, rows);
     const out = gateMatrix(arena, gates, 3, columns);
-    const b = recurrentWeights(arena, weights, 3, columns).backward;
+    const b = recurrentWeights(arena, weights, 3, columns, lay).backward;
     const a = arena.matrix(dh, columns, {});
     const c = gateMatrix(arena, second, 3, columns);
     const recurrent = after ? second : gates;
@@ -329,7 +376,12 @@ const gruBackward = (after: boolean): KernelCase => ({
     }
     const units = gateUnits(columns);
     return {
-      instruction: record(this.opcode, { rows, columns }, { out, a, b, c }, { d, inner: STEPS }),
+      instruction: record(
+        this.opcode,
+        { rows, columns },
+        { out, a, b, c },
+        { d, inner: STEPS, index: lay.index },
+      ),
       outputs: [
         { matrix: out, expected: flatGates(gates, columns), units, padding: 'zero' },
         { matrix: a, expected: dh, units, padding: 'zero' },
@@ -341,12 +393,14 @@ const gruBackward = (after: boolean): KernelCase => ({
 
 /** Recurrent layers forwards and backwards. */
 export const recurrentCases: KernelCase[] = [
-  ...rnnKinds.map(rnnForward),
-  ...rnnKinds.map(rnnBackward),
-  lstmForward,
-  lstmBackward,
-  gruForward(true),
-  gruForward(false),
-  gruBackward(true),
-  gruBackward(false),
+  ...[inRows, panels].flatMap((lay) => [
+    ...rnnKinds.map((kind) => rnnForward(lay, kind)),
+    ...rnnKinds.map((kind) => rnnBackward(lay, kind)),
+    lstmForward(lay),
+    lstmBackward(lay),
+    gruForward(true, lay),
+    gruBackward(true, lay),
+  ]),
+  gruForward(false, inRows),
+  gruBackward(false, inRows),
 ];

@@ -1,5 +1,6 @@
 import * as abi from '../../../src/core/abi.ts';
 import type { Arena, Matrix } from '../arena.ts';
+import { inPanels } from '../panels.ts';
 import * as reference from '../reference-kernels.ts';
 import { type KernelCase, PADDING, type Random, record, target } from './case.ts';
 
@@ -123,6 +124,23 @@ const transpose: KernelCase = {
   },
 };
 
+const pack: KernelCase = {
+  name: 'pack',
+  opcode: abi.OP_PACK,
+  prepare(arena, shape, random) {
+    const { rows, columns, extra } = shape;
+    const values = random.rows(rows, columns);
+    const a = arena.matrix(values, columns, { extra });
+    const width = Math.ceil(columns / abi.LANES) * abi.LANES;
+    const out = target(arena, { rows, columns: width, extra: 0, inPlace: false });
+    const expected = inPanels(values, columns);
+    return {
+      instruction: record(this.opcode, shape, { out, a }),
+      outputs: [{ matrix: out, expected, units: 0, padding: 'finite' }],
+    };
+  },
+};
+
 const KINDS: [string, number][] = [
   ['mean', abi.STEPS_MEAN],
   ['sum', abi.STEPS_SUM],
@@ -230,6 +248,7 @@ export const stepCases: KernelCase[] = [
   addCase,
   reverseSteps,
   transpose,
+  pack,
   ...maskCases,
   ...addCostCases,
   countCorrect,

@@ -1,5 +1,4 @@
 // Twin of assembly/kernels/gru.ts: gated recurrent units, reset after the product, and their gradient. Addresses are in bytes.
-import { MATMUL_NN } from '../../abi.ts';
 import { sigmoid, tanh } from '../math.ts';
 import type { Views } from '../views.ts';
 import { matmul } from './matmul.ts';
@@ -11,6 +10,7 @@ const { fround } = Math;
 /** Reset after the product: u += hₜ₋₁ b; out = [r z n] = σ(out + u), σ(out + u), tanh(out + r u); hₜ = (1 − z) n + z hₜ₋₁. */
 export function gru(
   views: Views,
+  product: number,
   out: number,
   h: number,
   b: number,
@@ -30,7 +30,7 @@ export function gru(
     const recurrent = u + 3 * t * step;
     const state = h + t * step;
     // prettier-ignore
-    matmul(f32, MATMUL_NN, recurrent, state, b, recurrent, rows, gateStride, units, gateStride, stride, bStride);
+    matmul(f32, product, recurrent, state, b, recurrent, rows, gateStride, units, gateStride, stride, bStride);
     gruStep(f32, gates, recurrent, state, state + step, rows, stride);
     carryState(views, state + step, state, lengths, t, rows, stride, stride);
   }
@@ -68,6 +68,7 @@ function gruStep(
 /** δ of the pre-activations in place of the gates and of u in place of u, t descending; dh holds dC/dh from above and is used up. */
 export function gruGradient(
   views: Views,
+  product: number,
   out: number,
   dh: number,
   b: number,
@@ -89,7 +90,7 @@ export function gruGradient(
     const before = t > 0 ? gradient - step : 0;
     if (t < steps - 1) {
       // prettier-ignore
-      matmul(f32, MATMUL_NN, gradient, deltaU + 3 * step, b, gradient, rows, units, gateStride, stride, gateStride, bStride);
+      matmul(f32, product, gradient, deltaU + 3 * step, b, gradient, rows, units, gateStride, stride, gateStride, bStride);
     }
     passGradientOn(views, gradient, before, lengths, t, rows, stride);
     gruStepGradient(f32, delta, deltaU, gradient, rows, stride);

@@ -1,5 +1,4 @@
 // Twin of assembly/kernels/lstm.ts: long short-term memory and its gradient. Addresses are in bytes.
-import { MATMUL_NN } from '../../abi.ts';
 import { sigmoid, tanh } from '../math.ts';
 import type { Views } from '../views.ts';
 import { matmul } from './matmul.ts';
@@ -11,6 +10,7 @@ const { fround } = Math;
 /** out[t, i] = [i f g o] = σ, σ, tanh, σ of (out[t, i] + Σₖ hₜ₋₁[i, k] b[k, ·]); cₜ = f cₜ₋₁ + i g; hₜ = o tanh cₜ. */
 export function lstm(
   views: Views,
+  product: number,
   out: number,
   h: number,
   b: number,
@@ -30,7 +30,7 @@ export function lstm(
     const state = h + t * step;
     const cell = cells + 2 * t * step;
     // prettier-ignore
-    matmul(f32, MATMUL_NN, gates, state, b, gates, rows, gateStride, units, gateStride, stride, bStride);
+    matmul(f32, product, gates, state, b, gates, rows, gateStride, units, gateStride, stride, bStride);
     lstmStep(f32, gates, state + step, cell, cell + 2 * step, rows, stride);
     carryState(views, state + step, state, lengths, t, rows, stride, stride);
     carryState(views, cell + 2 * step, cell, lengths, t, rows, 2 * stride, stride);
@@ -72,6 +72,7 @@ function lstmStep(
 /** δ of the pre-activations in place of the gates, t descending; dh holds dC/dh from above and is used up. */
 export function lstmGradient(
   views: Views,
+  product: number,
   out: number,
   dh: number,
   b: number,
@@ -96,7 +97,7 @@ export function lstmGradient(
     const cell = cells + 2 * t * step;
     if (t < steps - 1) {
       // prettier-ignore
-      matmul(f32, MATMUL_NN, gradient, delta + 4 * step, b, gradient, rows, units, gateStride, stride, gateStride, bStride);
+      matmul(f32, product, gradient, delta + 4 * step, b, gradient, rows, units, gateStride, stride, gateStride, bStride);
     }
     passGradientOn(views, gradient, t > 0 ? gradient - step : 0, lengths, t, rows, stride);
     lstmStepGradient(f32, delta, gradient, cell, cell + 2 * step, rows, stride);

@@ -1,4 +1,12 @@
-import { LANES, MATMUL_NT, MATMUL_TN } from '../../abi.ts';
+import {
+  LANES,
+  MATMUL_NN,
+  MATMUL_NT,
+  MATMUL_PANELS,
+  MATMUL_TN,
+  PANEL_COLUMNS,
+  PANEL_ROWS,
+} from '../../abi.ts';
 
 const { fround } = Math;
 
@@ -8,7 +16,7 @@ const SHORT = 4;
 /**
  * out[rows, columns] = start + Σₖ op(a)[·, k] op(b)[k, ·], k < inner: the twin of assembly/gemm/gemm.ts.
  *
- * NN: a[rows, inner] b[inner, columns]. NT: b is stored [columns, inner]. TN: a is stored [inner, rows].
+ * NN: a[rows, inner] b[inner, columns]. NT: b is stored [columns, inner]. TN: a is stored [inner, rows]. PANELS: b as `packPanels` leaves it.
  * Strides are floats; start is one row for all rows, 0 for zeros, or out for what is there. Padding of out up to the next
  * multiple of 4 columns takes that of start. Sums start from `start` and ascend in k, each product and each sum rounded.
  *
@@ -32,6 +40,10 @@ export function matmul(
   aStride: number,
   bStride: number,
 ): void {
+  if (kind === MATMUL_PANELS) {
+    // prettier-ignore
+    return multiplyPanels(f32, out, a, b, start, rows, columns, inner, outStride, aStride);
+  }
   if (start !== out) fillRows(f32, out >>> 2, start >>> 2, rows, columns, outStride);
   const [aRow, aStep] = kind === MATMUL_TN ? [1, aStride] : [aStride, 1];
   const [bColumn, bStep] = kind === MATMUL_NT ? [bStride, 1] : [1, bStride];
@@ -55,6 +67,69 @@ export function matmul(
     for (let j = whole; j < columns; j++, bj += bColumn) {
       tile1x1(f32, c + j, a0, aStep, bj, bStep, inner);
       if (pair) tile1x1(f32, c + outStride + j, a0 + aRow, aStep, bj, bStep, inner);
+    }
+  }
+}
+
+/** Panel by panel as NN; each continues from what those above it have left in out. */
+function multiplyPanels(
+  f32: Float32Array,
+  out: number,
+  a: number,
+  b: number,
+  start: number,
+  rows: number,
+  columns: number,
+  inner: number,
+  outStride: number,
+  aStride: number,
+): void {
+  for (const { row, depth, column, width, address } of panels(inner, columns)) {
+    const c = out + 4 * column;
+    const first = start === 0 || start === out ? start : start + 4 * column;
+    const from = row > 0 || start === out ? c : first;
+    const own = Math.min(width, columns - column);
+    // prettier-ignore
+    matmul(f32, MATMUL_NN, c, a + 4 * row, b + 4 * address, from, rows, own, depth, outStride, aStride, width);
+  }
+}
+
+/** out = a[rows, columns] in panels; strides and sizes are floats, padding of rows up to whole vectors is copied too. */
+export function packPanels(
+  f32: Float32Array,
+  out: number,
+  a: number,
+  aStride: number,
+  rows: number,
+  columns: number,
+): void {
+  for (const { row, depth, column, width, address } of panels(rows, columns)) {
+    for (let k = 0; k < depth; k++) {
+      const from = (a >>> 2) + (row + k) * aStride + column;
+      f32.copyWithin((out >>> 2) + address + k * width, from, from + width);
+    }
+  }
+}
+
+/** One panel: its place in the matrix, and in memory behind the ones before. */
+interface Panel {
+  readonly row: number;
+  readonly depth: number;
+  readonly column: number;
+  readonly width: number;
+  readonly address: number;
+}
+
+/** The panels of a matrix in the order of memory; of one without rows those of its start. */
+function* panels(rows: number, columns: number): Generator<Panel> {
+  const padded = Math.ceil(columns / LANES) * LANES;
+  let address = 0;
+  for (let row = 0; row === 0 || row < rows; row += PANEL_ROWS) {
+    const depth = Math.min(PANEL_ROWS, rows - row);
+    let width = 0;
+    for (let column = 0; column < padded; column += width, address += depth * width) {
+      width = padded - column < PANEL_COLUMNS ? LANES : PANEL_COLUMNS;
+      yield { row, depth, column, width, address };
     }
   }
 }

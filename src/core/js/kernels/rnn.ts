@@ -1,5 +1,4 @@
 // Twin of assembly/kernels/rnn.ts: the simple recurrent layer and backpropagation through time. Addresses are in bytes.
-import { MATMUL_NN } from '../../abi.ts';
 import type { Views } from '../views.ts';
 import { activate, activateGradient } from './activation.ts';
 import { matmul } from './matmul.ts';
@@ -8,6 +7,7 @@ import { validSteps } from './steps.ts';
 /** out[t, i, :] = f(out[t, i, :] + Σₖ out[t−1, i, k] b[k, :]) for t < steps; where t ≥ length, out[t−1, i, :] instead. */
 export function rnn(
   views: Views,
+  product: number,
   kind: number,
   out: number,
   before: number,
@@ -25,7 +25,7 @@ export function rnn(
     const state = out + t * step;
     const last = state - step;
     // prettier-ignore
-    matmul(f32, MATMUL_NN, state, last, b, state, rows, columns, columns, stride, stride, bStride);
+    matmul(f32, product, state, last, b, state, rows, columns, columns, stride, stride, bStride);
     activate(f32, kind, state, state, rows * stride);
     carryState(views, state, last, lengths, t, rows, stride, stride);
   }
@@ -34,6 +34,7 @@ export function rnn(
 /** out[t, i, :] = δₜ = (out[t, i, :] + Σₖ δₜ₊₁[i, k] b[k, :]) ⊙ f′(h[t, i, :]), t descending. */
 export function rnnGradient(
   views: Views,
+  product: number,
   kind: number,
   out: number,
   h: number,
@@ -51,7 +52,7 @@ export function rnnGradient(
     const delta = out + t * step;
     if (t < steps - 1) {
       // prettier-ignore
-      matmul(f32, MATMUL_NN, delta, delta + step, b, delta, rows, columns, columns, stride, stride, bStride);
+      matmul(f32, product, delta, delta + step, b, delta, rows, columns, columns, stride, stride, bStride);
     }
     passGradientOn(views, delta, t > 0 ? delta - step : 0, lengths, t, rows, stride);
     activateGradient(f32, kind, delta, delta, h + t * step, rows * stride);
