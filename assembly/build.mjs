@@ -8,7 +8,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { chdir } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
-import { encodeEdits, hex } from './edits.mjs';
+import { DIGITS, encodeBytes, encodeEdits, MARKS, SHIFT } from './text.mjs';
 
 const SOURCES = 'assembly';
 const SHARED_SOURCES = ['src/core/abi.ts', 'src/core/coefficients.ts'];
@@ -52,9 +52,15 @@ async function compile(target) {
 /** The annotation keeps tsc from repeating the literals as types in binary.d.ts. */
 function embed() {
   const [simd, relaxed] = TARGETS.map((target) => readFileSync(moduleOf(target)));
-  const text = `/** The module of the SIMD core in hexadecimal, written by assembly/build.mjs. */
+  const text = `/** How bytes are written here, see assembly/text.mjs. */
+export const DIGITS: string =
+  '${DIGITS}';
+export const MARKS: string = '${MARKS}';
+export const SHIFT: number = ${SHIFT};
+
+/** The module of the SIMD core. */
 export const simdBinary: string =
-  '${hex(simd)}';
+  '${encodeBytes(simd)}';
 
 /** The module with fused multiply-add, as edits of it. */
 export const relaxedEdits: string =

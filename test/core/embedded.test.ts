@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { encodeEdits } from '../../assembly/edits.mjs';
+import { encodeEdits } from '../../assembly/text.mjs';
 import { applyEdits, relaxedBytes, simdBytes } from '../../src/core/embedded.ts';
 
 test('the modules that travel as text are those that asc wrote', () => {
