@@ -4,6 +4,7 @@ import { Engine } from '../build/engine.js';
 import { initialise } from '../build/initialise.js';
 import { opcodeName } from '../build/inspect/program/operations.js';
 import { resetRegisters, timeSection } from '../build/inspect/program/profile.js';
+import { sequences } from '../build/nn/layers/sequences.js';
 import { resolveSpec } from '../build/nn/spec.js';
 import { resolveStep } from '../build/training/step.js';
 import { Trainer } from '../build/training/trainer.js';
@@ -105,7 +106,7 @@ class WatchedEngine extends Engine {
  * @param {import('./workloads.mjs').Workload} workload
  */
 function placeTraining({ spec, sizes, data, batchSize, optimizer, steps = 1 }) {
-  const { model } = resolveSpec(spec);
+  const { model } = resolveSpec(spec, sequences);
   const engine = new WatchedEngine(createCore('simd'), model);
   initialise(engine, 1);
   const rows = Math.floor(EXAMPLES / batchSize) * batchSize;

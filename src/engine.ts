@@ -1,16 +1,17 @@
 import * as abi from './core/abi.ts';
 import type { Core } from './core/core.ts';
-import { NetworkError } from './errors.ts';
+import { leftOut, NetworkError } from './errors.ts';
 import { Arena } from './plan/arena.ts';
 import { compile, type Program, type Purpose } from './plan/compile.ts';
 import type { Model } from './plan/model.ts';
 import { ParameterLayout } from './plan/parameters.ts';
-import { ONE_HOT_WORDS, writeOneHotLists } from './plan/nonzeros.ts';
+import { ONE_HOT_WORDS } from './plan/nonzeros.ts';
 import { compileEpoch, type EpochPlan, type EpochProgram } from './plan/epoch.ts';
 import { ProgramBuilder, type Section } from './plan/program.ts';
 import type { SequenceShape } from './plan/sequence.ts';
 import { Tensor } from './plan/tensor.ts';
-import { type Backup, Crew, Team } from './threads/team.ts';
+import type { Backup, Crew, Team } from './threads/team.ts';
+import type { Threads } from './threads/threads.ts';
 
 /** A program in memory, ready to run. */
 export type Placed<T> = T & {
@@ -100,12 +101,15 @@ export class Engine {
   readonly #state: number;
   /** Least recently used first. */
   readonly #kept: Map<string, PlacedProgram> = new Map();
+  readonly #threads: Threads | undefined;
   /** Made when several threads are first asked for. */
   #team: Team | undefined;
 
-  constructor(core: Core, model: Model) {
+  /** @param threads - how to run on several threads; without, there is only one */
+  constructor(core: Core, model: Model, threads?: Threads) {
     this.#core = core;
     this.model = model;
+    this.#threads = threads;
     this.arena = new Arena(core);
     this.layout = new ParameterLayout(model.layers.flatMap((layer) => layer.parameters));
     this.#state = this.arena.allocate(
@@ -116,7 +120,7 @@ export class Engine {
     model.normalization?.place(this.arena, core);
     if (model.sequence?.tokens) {
       this.oneHots = this.allocate('one-hot lists', model.inputs, ONE_HOT_WORDS);
-      writeOneHotLists(core.buffer, this.oneHots);
+      model.sequence.axis.writeOneHotLists(core.buffer, this.oneHots);
     }
   }
 
@@ -192,8 +196,12 @@ export class Engine {
   /** Places a compiled program, whose `purpose` is named in errors. The caller frees it. */
   install<T extends { readonly builder: ProgramBuilder }>(program: T, purpose: string): Placed<T> {
     const { builder } = program;
-    const address = this.arena.allocate(builder.bytes, purpose, stepsAdvice(this.model));
-    builder.place(this.core.buffer, address);
+    const address = this.arena.allocate(
+      builder.bytes,
+      purpose,
+      this.model.sequence?.axis.memoryAdvice(this.model),
+    );
+    builder.place(this.core.buffer, address, this.#threads?.writeParts);
     return { ...program, address, free: () => this.arena.free(address) };
   }
 
@@ -246,11 +254,13 @@ export class Engine {
    *
    * @param backup - of what the run changes; undefined when nobody needs it if the run fails
    * @returns `undefined` for one thread
+   * @throws {RangeError} for several in an engine without threads
    */
   engage(threads: number, backup?: Backup): Crew | undefined {
     if (threads === 1) return undefined;
-    this.#team ??= this.#createTeam();
-    return new Crew(this.#team, threads, backup);
+    if (!this.#threads) throw leftOut(`threads: ${threads}`);
+    this.#team ??= this.#createTeam(this.#threads);
+    return this.#threads.engage(this.#team, threads, backup);
   }
 
   /** Runs a program once, on so many threads. */
@@ -263,8 +273,8 @@ export class Engine {
     }
   }
 
-  #createTeam(): Team {
-    const team = new Team(this.core, this.arena);
+  #createTeam(threads: Threads): Team {
+    const team = threads.createTeam(this.core, this.arena);
     abandonedTeams.register(this, team);
     return team;
   }
@@ -314,15 +324,4 @@ export class Engine {
 /** The size of a batch in words. */
 function extent(rows: number, shape: SequenceShape | undefined): string {
   return shape ? `${rows} × ${shape.steps} steps` : String(rows);
-}
-
-/** How a program over sequences needs less memory; undefined for networks without a time axis. */
-function stepsAdvice({ sequence, layers }: Model): string | undefined {
-  if (!sequence) return undefined;
-  const less = 'Use a smaller batchSize, shorter sequences or smaller layers';
-  if (layers.some(({ wholeSequences }) => wholeSequences)) return `${less}.`;
-  const truncate = 'fit with truncate: k, which keeps only k steps of each sequence in memory';
-  return sequence.perStep
-    ? `${less}, or ${truncate}.`
-    : `${less}; or learn from a target per step, with returns: 'all' in recurrent layers, and ${truncate}.`;
 }

@@ -44,6 +44,17 @@ export class NetworkError extends Error {
   }
 }
 
+/**
+ * The error of something that the small entries of the package leave out.
+ *
+ * @param what - path of the option, and what it asks for
+ */
+export function leftOut(what: string): RangeError {
+  return new RangeError(
+    `${what}: not part of this entry of the package, which is small. Import Network from 'chainrule'.`,
+  );
+}
+
 /** A short description of a value for error messages: its type, and the value itself where that is short. */
 export function describe(value: unknown): string {
   if (value === null) return 'null';

@@ -123,6 +123,7 @@ export type { GenerateOptions } from './sequence/generate.ts';
 export type { Stepper, StepperOptions } from './sequence/stepper.ts';
 export type { CheckpointOptions } from './training/checkpoints.ts';
 export type { Evaluation } from './training/evaluate.ts';
+export type { Gradients } from './training/gradients.ts';
 export type { EpochReport, History, ProgressReport, StopReason } from './training/history.ts';
 export type {
   EarlyStopping,
@@ -134,6 +135,5 @@ export type {
 } from './training/options.ts';
 export type { Run } from './training/run.ts';
 export type { Batches, BatchStream } from './training/stream.ts';
-export type { Gradients } from './training/session.ts';
 export type { PenaltyOptions, StepOptions } from './training/step.ts';
 export type { WorkerLike, WorkerOptions } from './worker/options.ts';

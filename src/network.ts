@@ -1,10 +1,10 @@
+import { BaseNetwork } from './base-network.ts';
 import { checkKeys } from './checks.ts';
 import { chooseCore } from './choose-core.ts';
 import type { CoreName } from './core/core.ts';
 import type { Inputs, TrainingData } from './data/reader.ts';
 import { Engine } from './engine.ts';
-import { initialise } from './initialise.ts';
-import { Fnv1a } from './inspect/hash.ts';
+import { extras } from './extras.ts';
 import type { GradientCheck, GradientCheckOptions } from './inspect/check/report.ts';
 import type { ExplainOptions, Explanation } from './inspect/explain/explanation.ts';
 import { Inspector, type ProgramOptions } from './inspect/inspector.ts';
@@ -12,28 +12,29 @@ import type { ProgramInstruction } from './inspect/program/listing.ts';
 import { summary, type SummaryOptions } from './inspect/summary.ts';
 import type { Trace, TraceOptions } from './inspect/trace/trace.ts';
 import { networkFromJson, type NetworkJson, networkToJson } from './io/json.ts';
-import type { MakeNetwork } from './io/model.ts';
+import type { NetworkMaker } from './io/model.ts';
 import type { StateDict } from './io/safetensors.ts';
-import { loadNetwork, saveNetwork } from './io/save.ts';
+import { loadNetwork } from './io/save.ts';
 import { fromStateDict, toStateDict } from './io/torch.ts';
-import { type NetworkSpec, resolveSpec, type ResolvedSpec } from './nn/spec.ts';
-import { createParameters, type NetworkParameter } from './parameters.ts';
+import { sequences } from './nn/layers/sequences.ts';
+import { type NetworkSpec, resolveSpec } from './nn/spec.ts';
 import type { Normalizer } from './plan/normalization.ts';
-import type { GenerateOptions } from './sequence/generate.ts';
-import type { Stepper, StepperOptions } from './sequence/stepper.ts';
+import { type GenerateOptions, generateTokens } from './sequence/generate.ts';
+import { createStepper, type Stepper, type StepperOptions } from './sequence/stepper.ts';
+import { threads } from './threads/threads.ts';
 import type { Evaluation } from './training/evaluate.ts';
 import type { History } from './training/history.ts';
-import {
-  type EvaluateOptions,
-  type FitOptions,
-  type GradientOptions,
-  type PredictOptions,
-  type TrainBatchOptions,
-} from './training/options.ts';
+import { type Gradients, gradientsOf, resolvePenalty } from './training/gradients.ts';
 import { setNormalizer } from './training/normalization.ts';
+import type {
+  EvaluateOptions,
+  FitOptions,
+  GradientOptions,
+  PredictOptions,
+} from './training/options.ts';
 import type { Run } from './training/run.ts';
 import type { BatchStream } from './training/stream.ts';
-import { type Gradients, Session } from './training/session.ts';
+import { Session } from './training/session.ts';
 import { resolveWorker, type WorkerOptions } from './worker/options.ts';
 
 /** How a network runs, as opposed to what it is. */
@@ -70,11 +71,7 @@ export interface NetworkOptions {
  * net.dispose();
  * ```
  */
-export class Network {
-  /** The specification, with the seed that was chosen when none was given. */
-  readonly spec: ResolvedSpec['spec'];
-  /** The parameters, in the order of the layers: `layers.0.W`, `layers.0.b`, `layers.1.W`, … */
-  readonly parameters: readonly NetworkParameter[];
+export class Network extends BaseNetwork {
   readonly #engine: Engine;
   readonly #session: Session;
   readonly #inspector: Inspector;
@@ -90,13 +87,13 @@ export class Network {
   constructor(spec: NetworkSpec, options: NetworkOptions = {}) {
     checkKeys(options, ['core', 'worker'], 'new Network: options');
     const worker = resolveWorker(options.worker);
-    const resolved = resolveSpec(spec);
-    this.spec = resolved.spec;
-    this.#engine = new Engine(chooseCore(options.core), resolved.model);
-    this.#session = new Session(this.#engine, resolved, worker);
-    this.#inspector = new Inspector(this.#engine, this.#session, this.spec);
-    this.parameters = createParameters(this.#engine, () => this.#session.checkIdle());
-    initialise(this.#engine, this.spec.seed);
+    const resolved = resolveSpec(spec, sequences);
+    const engine = new Engine(chooseCore(options.core), resolved.model, threads);
+    const session = new Session(engine, resolved, { extras, worker });
+    super({ spec: resolved.spec, engine, session });
+    this.#engine = engine;
+    this.#session = session;
+    this.#inspector = new Inspector(engine, session, this.spec);
   }
 
   /**
@@ -168,16 +165,14 @@ export class Network {
     return fromStateDict(source, spec, Network.#maker(options));
   }
 
-  static #maker(options: NetworkOptions): MakeNetwork<Network> {
-    return (spec) => {
-      const net = new Network(spec, options);
-      return { net, engine: net.#engine };
+  static #maker(options: NetworkOptions): NetworkMaker<Network> {
+    return {
+      sequences,
+      make(spec) {
+        const net = new Network(spec, options);
+        return { net, engine: net.#engine };
+      },
     };
-  }
-
-  /** The core in use. */
-  get core(): CoreName {
-    return this.#engine.core.name;
   }
 
   /**
@@ -216,22 +211,6 @@ export class Network {
    */
   fitSync(data: TrainingData, options: FitOptions): History {
     return this.#session.fitSync(data, options);
-  }
-
-  /**
-   * Makes one update from one batch.
-   *
-   * @param x - features [B, inputs]
-   * @param y - targets [B, outputs], or B class labels
-   * @returns the mean cost of the batch before the update
-   * @throws {TypeError | RangeError | NetworkError} as `fit`
-   * @example
-   * ```ts
-   * net.trainBatch([[0, 1]], [[1]], { optimizer: momentum({ learningRate: 0.1 }) });
-   * ```
-   */
-  trainBatch(x: Inputs, y: TrainingData['y'], options: TrainBatchOptions = {}): number {
-    return this.#session.trainBatch(x, y, options);
   }
 
   /**
@@ -279,7 +258,9 @@ export class Network {
    * ```
    */
   gradients(x: Inputs, y: TrainingData['y'], options: GradientOptions = {}): Gradients {
-    return this.#session.gradients(x, y, options);
+    this.#engine.checkAlive();
+    const step = resolvePenalty(options);
+    return gradientsOf(this.#engine, this.#session.read(x, y, options.sampleWeights), step);
   }
 
   /**
@@ -330,24 +311,6 @@ export class Network {
   set normalizer(value: Normalizer) {
     this.#session.checkIdle();
     setNormalizer(this.#engine, value);
-  }
-
-  /**
-   * Learns the normalisation from a sample of the training features. `fit` does so by itself when it has all data; needed before
-   * `trainBatch` and before training on a stream, and to replace what an earlier `fit` has learned.
-   *
-   * @param x - features [N, inputs]
-   * @throws {TypeError | RangeError} for wrong data, and on a network without `normalize: 'standard'` or `'minmax'`
-   * @throws {NetworkError} `BUSY` while `fit` is training
-   * @example
-   * ```ts
-   * const ages = new Network({ input: 1, normalize: 'minmax', layers: [dense(1)], loss: 'meanSquaredError' });
-   * ages.fitNormalizer([[20], [40]]);
-   * ages.trainBatch([[25]], [[1]]);
-   * ```
-   */
-  fitNormalizer(x: Inputs): void {
-    this.#session.fitNormalizer(x);
   }
 
   /**
@@ -419,7 +382,7 @@ export class Network {
    * ```
    */
   stepper(options: StepperOptions = {}): Stepper {
-    return this.#session.stepper(options);
+    return createStepper(this.#engine, this.#session.reader, options);
   }
 
   /**
@@ -440,7 +403,8 @@ export class Network {
    * ```
    */
   generate(prompt: ArrayLike<number>, options: GenerateOptions): number[] {
-    return this.#session.generate(prompt, options);
+    const { seed } = this.spec;
+    return generateTokens(this.#engine, this.#session.reader, prompt, { seed, ...options });
   }
 
   /**
@@ -479,35 +443,6 @@ export class Network {
   }
 
   /**
-   * A digest of all parameters, equal exactly when their bits are: the handle of reproducibility.
-   *
-   * @returns 16 hexadecimal digits: FNV-1a (64 bits) over the little-endian values of the parameters in order
-   */
-  hash(): string {
-    const digest = new Fnv1a();
-    for (const parameter of this.parameters) {
-      digest.update(new Uint8Array(parameter.get().buffer));
-    }
-    return digest.digest();
-  }
-
-  /**
-   * The network as a file: spec, parameters, how features are normalised, and how far its random streams are. It is a safetensors file,
-   * which Python's safetensors reads too, with the parameters under their names and in their shapes. What an optimizer remembers is not in
-   * it: that belongs to a run, and {@link Run.checkpoint} has it.
-   *
-   * @returns the bytes of the file, for {@link Network.load}
-   * @example
-   * ```ts
-   * const bytes = net.save(); // fs.writeFileSync('xor.safetensors', bytes) in Node
-   * Network.load(bytes).evaluate({ x, y }).loss === net.evaluate({ x, y }).loss; // true
-   * ```
-   */
-  save(): Uint8Array<ArrayBuffer> {
-    return saveNetwork(this.spec, this.#engine);
-  }
-
-  /**
    * The network as JSON data, exact to the last bit: `JSON.stringify(net)` works. {@link Network.save} is smaller.
    *
    * @example
@@ -535,15 +470,5 @@ export class Network {
    */
   toStateDict(): StateDict {
     return toStateDict(this.spec, this.#engine);
-  }
-
-  /** Frees the network's memory. Any further use is a {@link NetworkError} with code `DISPOSED`. */
-  dispose(): void {
-    this.#engine.dispose();
-  }
-
-  /** The same as {@link Network.dispose}, for `using`. */
-  [Symbol.dispose](): void {
-    this.dispose();
   }
 }

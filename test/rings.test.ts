@@ -22,7 +22,7 @@ const imports = [
   ...from('src', false, loader, 'node:fs'),
   ...from('src/core', true, './abi.ts'),
   ...from('src/core', false, '../plan/arena.ts', '../errors.ts', loader),
-  { file: 'src/core/instance.ts', specifier: loader, allowed: true },
+  { file: 'src/core/loader.ts', specifier: loader, allowed: true },
   ...from('src/core/js', true, '../abi.ts'),
   ...from('src/core/js', false, '../../plan/arena.ts', '../../network.ts'),
   ...from('src/plan', true, '../core/abi.ts', '../errors.ts'),

@@ -1,6 +1,10 @@
 import type { Core, CoreName } from './core.ts';
-import { createRelaxedCore, createSimdCore } from './instance.ts';
+import { createRelaxedCore, createSimdCore, isUnavailable, type WasmTools } from './instance.ts';
 import { JsCore } from './js/core.ts';
+import { instantiateWithLoader } from './loader.ts';
+import { shareMemory } from './share.ts';
+
+const tools: WasmTools = { instantiate: instantiateWithLoader, share: shareMemory };
 
 let warned = false;
 
@@ -12,21 +16,15 @@ let warned = false;
  */
 export function createCore(choice: CoreName | 'auto'): Core {
   if (choice === 'js') return new JsCore();
-  if (choice === 'simd') return createSimdCore();
-  if (choice === 'relaxed') return createRelaxedCore();
+  if (choice === 'simd') return createSimdCore(tools);
+  if (choice === 'relaxed') return createRelaxedCore(tools);
   try {
-    return createSimdCore();
+    return createSimdCore(tools);
   } catch (error) {
     if (!isUnavailable(error)) throw error;
     warnOnce(error);
     return new JsCore();
   }
-}
-
-/** True when there is no WebAssembly, no SIMD, or a content security policy (an EvalError in Safari) refuses it. */
-function isUnavailable(error: unknown): boolean {
-  if (typeof WebAssembly === 'undefined') return true;
-  return error instanceof WebAssembly.CompileError || error instanceof EvalError;
 }
 
 function warnOnce(error: unknown): void {

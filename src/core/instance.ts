@@ -1,4 +1,3 @@
-import { instantiateSync } from '@assemblyscript/loader';
 import { ALIGNMENT } from './abi.ts';
 import type { Core, CoreName, SharedCore } from './core.ts';
 import { relaxedBytes, simdBytes } from './embedded.ts';
@@ -10,55 +9,46 @@ interface CoreExports {
   heapBase(): number;
 }
 
-const PAGE_BYTES = 65536;
+export const PAGE_BYTES = 65536;
 /** Pages that 32-bit addresses reach; the modules are built with this maximum in their import of the memory. */
-const MAXIMUM_PAGES = 65536;
+export const MAXIMUM_PAGES = 65536;
 
 /** The cores that are WebAssembly. */
-type WasmName = Exclude<CoreName, 'js'>;
+export type WasmName = Exclude<CoreName, 'js'>;
 
 /** Compiled on first use, then shared by all cores of that name: tier-up is per module. */
 const compiled: Partial<Record<WasmName, WebAssembly.Module>> = {};
-/** The same for shared memory. */
-const compiledShared: Partial<Record<WasmName, WebAssembly.Module>> = {};
 
-/** A module's import of its memory in the binary format: the name, kind 2, then the flag of its limits: 1 with a maximum, 3 shared. */
-const MEMORY_IMPORT = [6, ...new TextEncoder().encode('memory'), 2];
-const SHARED_FLAG = 3;
+/** Makes an instance of a module. */
+export type Instantiate = (
+  module: WebAssembly.Module,
+  imports: { readonly env: { readonly memory: WebAssembly.Memory } },
+) => WebAssembly.Instance;
 
-/**
- * The module for shared memory. Code for shared and for unshared memory is the same, down to the atomic instructions, but a module
- * can import only one kind: so one binary is delivered, and here the flag in its import is changed.
- */
-function compileShared(name: WasmName): WebAssembly.Module {
-  const binary = name === 'simd' ? simdBytes() : relaxedBytes();
-  const start = binary.findIndex((_, at) =>
-    MEMORY_IMPORT.every((byte, i) => binary[at + i] === byte),
-  );
-  binary[start + MEMORY_IMPORT.length] = SHARED_FLAG;
-  return new WebAssembly.Module(binary);
+/** What a core of WebAssembly is made with. */
+export interface WasmTools {
+  readonly instantiate: Instantiate;
+  /** Copies a memory to one that threads can share; without, a core cannot be shared. */
+  readonly share?: (name: WasmName, buffer: ArrayBuffer) => SharedCore | undefined;
 }
 
-function createMemory(pages: number, shared: boolean): WebAssembly.Memory {
-  return new WebAssembly.Memory({ initial: pages, maximum: MAXIMUM_PAGES, shared });
-}
-
-/** An instance of a module. The exports are those of the instance itself: the loader wraps each of its own in a slower function. */
-function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): CoreExports {
-  return instantiateSync(module, { env: { memory } }).instance.exports as unknown as CoreExports;
-}
+const plainTools: WasmTools = {
+  instantiate: (module, imports) => new WebAssembly.Instance(module, imports),
+};
 
 /** One instance of a module with a memory of its own. */
 class WasmCore implements Core {
   readonly name: WasmName;
   readonly base: number;
-  #memory: WebAssembly.Memory = createMemory(1, false);
+  readonly #tools: WasmTools;
+  #memory: WebAssembly.Memory = new WebAssembly.Memory({ initial: 1, maximum: MAXIMUM_PAGES });
   #exports: CoreExports;
   #shared: SharedCore | undefined = undefined;
 
-  constructor(name: WasmName, module: WebAssembly.Module) {
+  constructor(name: WasmName, module: WebAssembly.Module, tools: WasmTools) {
     this.name = name;
-    this.#exports = instantiate(module, this.#memory);
+    this.#tools = tools;
+    this.#exports = this.#instance(module);
     this.base = Math.ceil(this.#exports.heapBase() / ALIGNMENT) * ALIGNMENT;
   }
 
@@ -90,41 +80,41 @@ class WasmCore implements Core {
   }
 
   #moveToSharedMemory(): SharedCore | undefined {
-    if (!hasSharedMemory()) return undefined;
-    const { buffer } = this.#memory;
-    const memory = createMemory(buffer.byteLength / PAGE_BYTES, true);
-    new Uint8Array(memory.buffer).set(new Uint8Array(buffer));
-    const module = (compiledShared[this.name] ??= compileShared(this.name));
-    this.#exports = instantiate(module, memory);
-    this.#memory = memory;
-    return { module, memory };
+    const shared = this.#tools.share?.(this.name, this.buffer);
+    if (!shared) return undefined;
+    this.#memory = shared.memory;
+    this.#exports = this.#instance(shared.module);
+    return shared;
   }
-}
 
-/** Whether memory can be shared with other threads: everywhere but in pages that are not isolated from other sites. */
-function hasSharedMemory(): boolean {
-  return typeof SharedArrayBuffer !== 'undefined' && globalThis.crossOriginIsolated !== false;
+  /** The exports are those of the instance itself: a loader may wrap each in a slower function. */
+  #instance(module: WebAssembly.Module): CoreExports {
+    const { exports } = this.#tools.instantiate(module, { env: { memory: this.#memory } });
+    return exports as unknown as CoreExports;
+  }
 }
 
 /**
  * A new SIMD core. Compiles the embedded module synchronously when it is the first.
  *
+ * @param tools - what it is made with; what engines have when absent
  * @throws {WebAssembly.CompileError} when the engine has no SIMD or a content security policy forbids compilation
  */
-export function createSimdCore(): Core {
+export function createSimdCore(tools: WasmTools = plainTools): Core {
   compiled.simd ??= new WebAssembly.Module(simdBytes());
-  return new WasmCore('simd', compiled.simd);
+  return new WasmCore('simd', compiled.simd, tools);
 }
 
 /**
  * A new core with fused multiply-add. Compiles its module synchronously when it is the first.
  *
+ * @param tools - as for {@link createSimdCore}
  * @throws {RangeError} when the engine has no relaxed SIMD
  * @throws {WebAssembly.CompileError} when a content security policy forbids compilation
  */
-export function createRelaxedCore(): Core {
+export function createRelaxedCore(tools: WasmTools = plainTools): Core {
   compiled.relaxed ??= compileRelaxed();
-  return new WasmCore('relaxed', compiled.relaxed);
+  return new WasmCore('relaxed', compiled.relaxed, tools);
 }
 
 function compileRelaxed(): WebAssembly.Module {
@@ -140,4 +130,13 @@ function compileRelaxed(): WebAssembly.Module {
 /** Validation asks the engine alone: it does not compile, so no content security policy has a say in it. */
 function hasRelaxedSimd(binary: Uint8Array<ArrayBuffer>): boolean {
   return typeof WebAssembly !== 'undefined' && WebAssembly.validate(binary);
+}
+
+/**
+ * Whether an error of creating a core says that there is no WebAssembly, no SIMD, or that a content security policy (an EvalError in
+ * Safari) refuses it.
+ */
+export function isUnavailable(error: unknown): boolean {
+  if (typeof WebAssembly === 'undefined') return true;
+  return error instanceof WebAssembly.CompileError || error instanceof EvalError;
 }

@@ -4,6 +4,11 @@ import { columnNames, featureName, type FeatureSpec } from '../nn/input.ts';
 /** One example as an object with named columns. */
 export type DataRecord = Readonly<Record<string, unknown>>;
 
+/** Makes what reads objects with these features. */
+export function createEncoding(features: readonly FeatureSpec[]): Encoding {
+  return new Encoding(features);
+}
+
 /** Turns objects with named columns into rows of numbers, and back into words for error messages. */
 export class Encoding {
   readonly features: readonly FeatureSpec[];

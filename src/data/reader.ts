@@ -1,20 +1,14 @@
 import { checkKeys } from '../checks.ts';
+import { leftOut } from '../errors.ts';
 import type { FeatureSpec } from '../nn/input.ts';
 import type { ResolvedSpec } from '../nn/spec.ts';
 import type { SequenceModel, StateSpec } from '../plan/model.ts';
 import { EncodedExamples } from './encoded.ts';
-import { Encoding } from './encoding.ts';
+import type { Encoding } from './encoding.ts';
 import { type Features, type FlatValues, type Matrix, readFeatures } from './features.ts';
-import { matchDataset } from './match.ts';
-import {
-  readSequences,
-  readTokens,
-  type SequenceInputs,
-  type SequenceRows,
-  type Sequences,
-} from './sequences.ts';
+import type { Readers } from './readers.ts';
+import type { SequenceInputs, SequenceRows, Sequences } from './sequences.ts';
 import type { InitialStates } from './states.ts';
-import { readStepTargets } from './step-targets.ts';
 import { readTargets, type TargetRows, type Targets } from './targets.ts';
 import { readWeights } from './weights.ts';
 
@@ -81,15 +75,22 @@ interface Examined extends Omit<TrainingData, 'x' | 'y'> {
 export class DataReader {
   readonly #shape: DataShape;
   readonly #encoding: Encoding | undefined;
+  readonly #readers: Readers | undefined;
 
-  constructor(shape: DataShape) {
+  /**
+   * @param readers - for networks with a time axis or named columns, and for data sets
+   * @throws {RangeError} where they would be needed
+   */
+  constructor(shape: DataShape, readers?: Readers) {
+    if (shape.features && !readers) throw leftOut('input.features: names of columns');
     this.#shape = shape;
-    this.#encoding = shape.features && new Encoding(shape.features);
+    this.#encoding = shape.features && readers?.createEncoding(shape.features);
+    this.#readers = readers;
   }
 
   /** The reader of a network. */
-  static of({ spec, model, features }: ResolvedSpec): DataReader {
-    return new DataReader({
+  static of({ spec, model, features }: ResolvedSpec, readers?: Readers): DataReader {
+    const shape: DataShape = {
       inputs: model.inputs,
       outputs: model.outputs,
       features,
@@ -97,7 +98,8 @@ export class DataReader {
       probabilities: model.loss.fused,
       sequence: model.sequence,
       states: model.layers.flatMap(({ states = [] }) => states),
-    });
+    };
+    return new DataReader(shape, readers);
   }
 
   /** Names of the feature columns, where the network has them. */
@@ -114,7 +116,8 @@ export class DataReader {
   features(x: unknown, where: string = 'x', stateful: boolean = false): InputRows {
     const { inputs, sequence } = this.#shape;
     if (sequence) {
-      return readSequences(asSequences(x, where, stateful), this.#shape, where, stateful);
+      const given = asSequences(x, where, stateful);
+      return this.#readers!.readSequences(given, this.#shape, where, stateful);
     }
     const matrix = readFeatures(x, inputs, this.#encoding, where);
     return { ...matrix, examples: matrix.rows };
@@ -137,7 +140,9 @@ export class DataReader {
       throw new TypeError(`${prefix}${key}: missing. Pass { x, y }, features and targets.`);
     }
     const given =
-      data instanceof EncodedExamples ? matchDataset(data, this.#shape, where || 'data') : data;
+      data instanceof EncodedExamples
+        ? this.#readers!.matchDataset(data, this.#shape, where || 'data')
+        : data;
     const { lengths, initialState, begins, sampleWeights } = data;
     const inputs = {
       x: given.x,
@@ -155,24 +160,12 @@ export class DataReader {
   }
 
   /**
-   * Reads what a network takes in one step: features, or a token, of each example.
+   * Reads what a network with a time axis takes in one step: features, or a token, of each example.
    *
    * @throws {TypeError | RangeError} as `features`, and for another number of examples
    */
   step(x: unknown, examples: number): InputRows {
-    const { inputs, sequence } = this.#shape;
-    const single = typeof x === 'number' ? [x] : x;
-    const matrix = sequence?.tokens
-      ? readTokens(single, inputs, 'x')
-      : readFeatures(single, inputs, this.#encoding, 'x');
-    if (matrix.rows !== examples) {
-      throw new RangeError(
-        `x: expected a row for each of ${examples} examples, got ${matrix.rows}.`,
-      );
-    }
-    const lengths = new Uint32Array(examples).fill(1);
-    const time = { steps: 1, lengths, lengthsGiven: false, states: undefined };
-    return { ...matrix, examples, sequence: time };
+    return this.#readers!.readStep(x, examples, this.#shape, this.#encoding);
   }
 
   #withTargets(x: InputRows, y: unknown, where: string): Examples {
@@ -181,7 +174,7 @@ export class DataReader {
       const targets = readTargets(y, x.examples, this.#shape, where);
       return { x, y: targets, costs: x.examples, predictions: x.examples };
     }
-    const targets = readStepTargets(y, x.sequence, this.#shape, where);
+    const targets = this.#readers!.readStepTargets(y, x.sequence, this.#shape, where);
     const predictions = x.sequence.lengths.reduce((sum, length) => sum + length, 0);
     const costs = sequence.reduction === 'sum' ? x.examples : predictions;
     return { x, y: targets, costs, predictions };

@@ -1,4 +1,5 @@
 import { describe } from '../errors.ts';
+import type { Encoding } from './encoding.ts';
 import {
   checkFinite,
   type Features,
@@ -266,10 +267,20 @@ export function validRows(x: Matrix & { readonly sequence?: SequenceRows }): Mat
   return { rows, columns, values: valid };
 }
 
-/** Reads one token per example. */
-export function readTokens(x: unknown, vocabulary: number, where: string): Matrix {
-  const matrix = readFeatures(x, 1, undefined, where);
-  const { rows, values } = matrix;
-  checkTokens(matrix, new Uint32Array(rows).fill(1), 1, vocabulary, where);
-  return { rows, columns: 1, values };
+/** Reads one step of each of so many examples: their features, or tokens. */
+export function readStep(
+  x: unknown,
+  examples: number,
+  { inputs, sequence }: DataShape,
+  encoding: Encoding | undefined,
+): ReadSequences {
+  const single = typeof x === 'number' ? [x] : x;
+  const matrix = readFeatures(single, sequence?.tokens ? 1 : inputs, encoding, 'x');
+  if (matrix.rows !== examples) {
+    throw new RangeError(`x: expected a row for each of ${examples} examples, got ${matrix.rows}.`);
+  }
+  const lengths = new Uint32Array(examples).fill(1);
+  if (sequence?.tokens) checkTokens(matrix, lengths, 1, inputs, 'x');
+  const time = { steps: 1, lengths, lengthsGiven: false, states: undefined };
+  return { ...matrix, examples, sequence: time };
 }

@@ -1,8 +1,9 @@
 import { checkBoolean, checkInteger, checkKeys, checkName } from '../checks.ts';
-import type { Inputs, TrainingData } from '../data/reader.ts';
+import type { Examples, Inputs, TrainingData } from '../data/reader.ts';
 import type { Engine } from '../engine.ts';
 import type { NetworkSpec } from '../nn/spec.ts';
 import { readParameter } from '../plan/parameters.ts';
+import { gradientsOf, resolvePenalty } from '../training/gradients.ts';
 import { type FitOptions, resolveFitOptions } from '../training/options.ts';
 import type { Session } from '../training/session.ts';
 import { resolveStep, stepKeys, type StepOptions } from '../training/step.ts';
@@ -41,7 +42,7 @@ export class Inspector {
 
   trace(x: Inputs, y: TrainingData['y'], options: TraceOptions): Trace {
     checkKeys(options, ['optimizer'], 'trace');
-    const examples = this.#session.read(x, y);
+    const examples = this.#read(x, y);
     const step = options.optimizer && this.#step(x, y, options);
     return recordTrace(this.#engine, this.#spec, examples, step);
   }
@@ -53,20 +54,20 @@ export class Inspector {
     const optimizer = options.optimizer && resolveStep({ optimizer: options.optimizer }).optimizer;
     if (optimizer) this.#checkRepeatable();
     const session = this.#session;
-    const examples = session.read(x, y);
+    const examples = this.#read(x, y);
     const check = (): GradientCheck => {
       const checker = new GradientChecker(this.#engine, this.#spec, examples);
       const gradients = checker.gradients(samples);
       const cost = checker.cost();
       if (!optimizer) return new GradientCheck(cost, gradients, []);
       const trainable = {
-        gradients: () => session.gradients(x, y, {}).gradients,
+        gradients: () => gradientsOf(this.#engine, examples, resolvePenalty({})).gradients,
         step: () => session.trainBatch(x, y, { optimizer }),
       };
       const updates = checkUpdates(this.#engine, optimizer, trainable, checker.noise);
       return new GradientCheck(cost, gradients, updates);
     };
-    return session.rehearse(check, { fresh: true });
+    return this.#rehearse(check, { fresh: true });
   }
 
   /** Steps that draw a dropout mask do not follow from the derivatives without one. */
@@ -87,7 +88,7 @@ export class Inspector {
         'explain: follows paths through dense layers alone, but this network has a time axis. Use trace, which shows every step.',
       );
     }
-    const examples = this.#session.read(x, y);
+    const examples = this.#read(x, y);
     if (examples.x.rows !== 1) {
       throw new RangeError(
         `explain: expected one example, got ${examples.x.rows}. A batch's derivatives are sums over its examples: see trace.`,
@@ -111,14 +112,40 @@ export class Inspector {
     const describe = (): ProgramInstruction[] =>
       programInstructions(this.#engine, rows, step, profile, shape);
     this.#engine.checkAlive();
-    const instructions = profile ? this.#session.rehearse(describe) : describe();
+    const instructions = profile ? this.#rehearse(describe) : describe();
     return format === 'text' ? programText(instructions) : instructions;
+  }
+
+  /** Reads a batch for looking at it. */
+  #read(x: Inputs, y: TrainingData['y']): Examples {
+    this.#engine.checkAlive();
+    this.#engine.model.normalization?.checkFitted();
+    return this.#session.read(x, y);
+  }
+
+  /**
+   * Does `work`, which may train, and puts parameters and optimizer back to what they were.
+   *
+   * @param options.fresh - `work` begins its optimizer anew instead of going on with the one of `trainBatch`
+   */
+  #rehearse<T>(work: () => T, { fresh = false }: { fresh?: boolean } = {}): T {
+    const session = this.#session;
+    session.checkIdle();
+    const restore = this.#engine.snapshot();
+    const optimizer = session.optimizer;
+    if (fresh) session.optimizer = undefined;
+    try {
+      return work();
+    } finally {
+      restore();
+      session.optimizer = optimizer;
+    }
   }
 
   /** The parameters after the step that `trainBatch` would take. */
   #step(x: Inputs, y: TrainingData['y'], options: TraceOptions): Step {
     const { optimizer } = resolveStep(options);
-    return this.#session.rehearse(() => {
+    return this.#rehearse(() => {
       this.#session.trainBatch(x, y, { optimizer });
       const { buffer } = this.#engine.core;
       const values = this.#engine.layout.parameters.map(

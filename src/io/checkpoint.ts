@@ -1,4 +1,5 @@
 import { type Engine, registerNames } from '../engine.ts';
+import { sequences } from '../nn/layers/sequences.ts';
 import { momentCount, type Optimizer } from '../nn/optimizers.ts';
 import type { NetworkSpec } from '../nn/spec.ts';
 import type { Normalizer } from '../plan/normalization.ts';
@@ -108,7 +109,7 @@ export function readCheckpoint(bytes: unknown, here: CheckpointedRun): Resumptio
   }
 
   const network = withoutRun(tensors);
-  const expected = tensorsOf(document.spec, Object.keys(network), WHERE);
+  const expected = tensorsOf(document.spec, Object.keys(network), WHERE, sequences);
   const values = takeTensors(expected, network, (problem) => badFile(WHERE, problem));
   const { layout } = here.engine;
   const { kind } = here.identity.options['optimizer'] as Optimizer;

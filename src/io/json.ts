@@ -6,7 +6,7 @@ import { badFile, quote, shapeText } from './errors.ts';
 import {
   type Counters,
   countersOf,
-  type MakeNetwork,
+  type NetworkMaker,
   networkTensors,
   plainSpec,
   restore,
@@ -45,7 +45,7 @@ export function networkToJson(spec: NetworkSpec, engine: Engine): NetworkJson {
 }
 
 /** Makes a network of what {@link networkToJson} made, or of its JSON text. */
-export function networkFromJson<T>(json: unknown, make: MakeNetwork<T>): T {
+export function networkFromJson<T>(json: unknown, maker: NetworkMaker<T>): T {
   const value = typeof json === 'string' ? parseStrictJson(json, WHERE) : json;
   const document = checkDocument(value, ['format', 'spec', 'counters', 'tensors'], WHERE);
   if (document.format !== 'chainrule') {
@@ -55,12 +55,12 @@ export function networkFromJson<T>(json: unknown, make: MakeNetwork<T>): T {
   if (typeof texts !== 'object' || texts === null) {
     throw badFile(`${WHERE}: tensors`, 'expected an object of base64 texts.');
   }
-  const expected = tensorsOf(document.spec, Object.keys(texts), WHERE);
+  const expected = tensorsOf(document.spec, Object.keys(texts), WHERE, maker.sequences);
   const shapes = new Map(expected.map(({ name, shape }) => [name, shape]));
   const tensors = Object.entries(texts).map(
     ([name, text]) => [name, decode(text, { name, shape: shapes.get(name) ?? [] })] as const,
   );
-  return restore(document, Object.fromEntries(tensors), WHERE, make);
+  return restore(document, Object.fromEntries(tensors), WHERE, maker);
 }
 
 function decode(text: unknown, { name, shape }: TensorShape): StateTensor {

@@ -1,5 +1,6 @@
 import { checkKeys } from '../checks.ts';
 import type { Engine } from '../engine.ts';
+import type { Sequences } from '../nn/layers/sequences.ts';
 import { type NetworkSpec, resolveSpec } from '../nn/spec.ts';
 import type { Normalizer } from '../plan/normalization.ts';
 import { writeParameter } from '../plan/parameters.ts';
@@ -21,8 +22,13 @@ export interface MadeNetwork<T> {
   readonly engine: Engine;
 }
 
-/** Makes a network of a spec that was checked. */
-export type MakeNetwork<T> = (spec: NetworkSpec) => MadeNetwork<T>;
+/** Makes networks of specs out of files. */
+export interface NetworkMaker<T> {
+  /** For networks with a time axis, see {@link resolveSpec}. */
+  readonly sequences?: Sequences;
+  /** Makes a network of a spec that was checked. */
+  make(spec: NetworkSpec): MadeNetwork<T>;
+}
 
 /** Names in a checkpoint that are about its run, and nothing to a network, begin with this. */
 export const RUN_PREFIX = 'run.';
@@ -86,11 +92,17 @@ function normalizerTensors({ shift, factor }: Normalizer): StateDict {
  * Checks a spec that came out of a file and lists the tensors that belong to it. Nothing is allocated for them yet.
  *
  * @param given - names of the tensors in the file; only they tell whether the normalisation was known
+ * @param sequences - as for {@link resolveSpec}
  * @throws {NetworkError} `BAD_FILE`
  */
-export function tensorsOf(spec: unknown, given: readonly string[], where: string): TensorShape[] {
+export function tensorsOf(
+  spec: unknown,
+  given: readonly string[],
+  where: string,
+  sequences?: Sequences,
+): TensorShape[] {
   try {
-    const { model } = resolveSpec(spec as NetworkSpec);
+    const { model } = resolveSpec(spec as NetworkSpec, sequences);
     const parameters = model.layers.flatMap((layer) => layer.parameters);
     if (!model.normalization || !(given.includes(SHIFT) || given.includes(FACTOR))) {
       return parameters;
@@ -110,12 +122,12 @@ export function restore<T>(
   { spec, counters }: { spec?: unknown; counters?: unknown },
   tensors: StateDict,
   where: string,
-  make: MakeNetwork<T>,
+  maker: NetworkMaker<T>,
 ): T {
-  const expected = tensorsOf(spec, Object.keys(tensors), where);
+  const expected = tensorsOf(spec, Object.keys(tensors), where, maker.sequences);
   const values = takeTensors(expected, tensors, (problem) => badFile(where, problem));
   const { epochs, updates } = checkCounters(counters, where);
-  const { net, engine } = make(spec as NetworkSpec);
+  const { net, engine } = maker.make(spec as NetworkSpec);
   setParameters(engine, values);
   const normalizer = normalizerOf(engine, values);
   if (normalizer) engine.model.normalization!.normalizer = normalizer;

@@ -3,7 +3,7 @@ import type { NetworkSpec } from '../nn/spec.ts';
 import { readContainer, writeContainer } from './container.ts';
 import {
   countersOf,
-  type MakeNetwork,
+  type NetworkMaker,
   networkTensors,
   plainSpec,
   restore,
@@ -19,8 +19,8 @@ export function saveNetwork(spec: NetworkSpec, engine: Engine): Uint8Array<Array
 }
 
 /** Reads what {@link saveNetwork} wrote, or the network of a checkpoint. */
-export function loadNetwork<T>(bytes: unknown, make: MakeNetwork<T>): T {
+export function loadNetwork<T>(bytes: unknown, maker: NetworkMaker<T>): T {
   const { document, tensors } = readContainer(bytes, ['spec', 'counters', 'run'], WHERE);
   const own = 'run' in document ? withoutRun(tensors) : tensors;
-  return restore(document, own, WHERE, make);
+  return restore(document, own, WHERE, maker);
 }

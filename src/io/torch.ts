@@ -4,7 +4,7 @@ import type { LayerSpec } from '../nn/layers/index.ts';
 import type { RnnSpec } from '../nn/layers/rnn.ts';
 import { type NetworkSpec, resolveSpec } from '../nn/spec.ts';
 import { mismatch } from './errors.ts';
-import { type MakeNetwork, rangeTensors, setParameters } from './model.ts';
+import { type NetworkMaker, rangeTensors, setParameters } from './model.ts';
 import { checkBytes, readSafetensors, type StateDict, type StateTensor } from './safetensors.ts';
 import { takeTensors, type TensorShape } from './tensors.ts';
 
@@ -69,10 +69,11 @@ export function toStateDict(spec: NetworkSpec, engine: Engine): StateDict {
 export function fromStateDict<T>(
   source: StateDict | Uint8Array | ArrayBuffer,
   spec: NetworkSpec,
-  make: MakeNetwork<T>,
+  maker: NetworkMaker<T>,
 ): T {
   const tensors = stateDict(source);
-  const parameters = resolveSpec(spec).model.layers.flatMap((layer) => layer.parameters);
+  const { model } = resolveSpec(spec, maker.sequences);
+  const parameters = model.layers.flatMap((layer) => layer.parameters);
   const names = torchNames(spec, parameters);
   const expected = parameters.flatMap(({ shape }, index) =>
     names[index]!.map((name) => ({ name, shape })),
@@ -84,7 +85,7 @@ export function fromStateDict<T>(
         'where yours are called otherwise, rename the tensors of readSafetensors(bytes) and pass those.',
     ),
   );
-  const { net, engine } = make(spec);
+  const { net, engine } = maker.make(spec);
   let next = 0;
   const sums = names.map((own) => sum(values.slice(next, (next += own.length))));
   setParameters(engine, sums);

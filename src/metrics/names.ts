@@ -1,11 +1,9 @@
 import { checkName } from '../checks.ts';
 import { describe } from '../errors.ts';
-import { averageOf, type ClassReport, confusionOf, perClassOf, topKOf } from './classification.ts';
-import type { Outcome } from './outcome.ts';
-import { meanError, r2Of, square } from './regression.ts';
+import type { ClassReport } from './classification.ts';
 
 /** Measures that have a name of their own; `accuracy` is counted by the core. */
-type Measure =
+export type Measure =
   | 'precision'
   | 'recall'
   | 'f1'
@@ -21,19 +19,6 @@ type Measure =
  * `confusionMatrix` are for classes, `r2` and the errors for values.
  */
 export type MetricName = 'accuracy' | `top${number}` | Measure;
-
-/** The function of an outcome that computes each measure. */
-const measures: Readonly<Record<Measure, (outcome: Outcome) => unknown>> = {
-  precision: (outcome) => averageOf(outcome, 'precision'),
-  recall: (outcome) => averageOf(outcome, 'recall'),
-  f1: (outcome) => averageOf(outcome, 'f1'),
-  perClass: perClassOf,
-  confusionMatrix: confusionOf,
-  r2: r2Of,
-  meanAbsoluteError: (outcome) => meanError(outcome, Math.abs),
-  meanSquaredError: (outcome) => meanError(outcome, square),
-  rootMeanSquaredError: (outcome) => Math.sqrt(meanError(outcome, square)),
-};
 
 /** Values of measures by their names. */
 export interface MetricValues {
@@ -54,7 +39,18 @@ export interface MetricValues {
   readonly rootMeanSquaredError?: number;
 }
 
-const names = ['accuracy', ...Object.keys(measures)] as MetricName[];
+const names: readonly MetricName[] = [
+  'accuracy',
+  'precision',
+  'recall',
+  'f1',
+  'perClass',
+  'confusionMatrix',
+  'r2',
+  'meanAbsoluteError',
+  'meanSquaredError',
+  'rootMeanSquaredError',
+];
 const tables: readonly MetricName[] = ['perClass', 'confusionMatrix'];
 
 /**
@@ -91,19 +87,7 @@ export function isNumericMetric(name: string): boolean {
 }
 
 /** k of `topk`. */
-function topOf(name: unknown): number | undefined {
+export function topOf(name: unknown): number | undefined {
   const digits = typeof name === 'string' ? /^top(\d+)$/.exec(name)?.[1] : undefined;
   return digits === undefined ? undefined : Number(digits);
-}
-
-/** Computes measures by their names, but for the accuracy, which the core counts. */
-export function measureAll(metrics: readonly MetricName[], outcome: Outcome): MetricValues {
-  const entries = metrics
-    .filter((name) => name !== 'accuracy')
-    .map((name) => {
-      const k = topOf(name);
-      const value = k === undefined ? measures[name as Measure](outcome) : topKOf(outcome, k);
-      return [name, value] as const;
-    });
-  return Object.fromEntries(entries) as MetricValues;
 }

@@ -1,14 +1,15 @@
 import { checkInteger, checkKeys, checkName } from '../checks.ts';
-import type { Layer, Model, SequenceModel } from '../plan/model.ts';
+import { leftOut } from '../errors.ts';
+import type { Model } from '../plan/model.ts';
 import {
   checkNames,
   type FeatureSpec,
   type InputSpec,
-  type ResolvedInput,
   resolveInput,
   type TokenSpec,
 } from './input.ts';
 import { createLayers, type LayerSpec, outputActivation } from './layers/index.ts';
+import type { Sequences } from './layers/sequences.ts';
 import { checkLoss, type LossName, losses, lossNames } from './losses.ts';
 import { createNormalization, type NormalizeSpec } from './normalize.ts';
 
@@ -59,24 +60,21 @@ export interface ResolvedSpec {
 /**
  * Checks a specification from top to bottom and makes its layers and loss.
  *
+ * @param sequences - what networks with a time axis need; without, there must be none
  * @throws {TypeError | RangeError} naming the option, what was expected and what came
  */
-export function resolveSpec(value: NetworkSpec): ResolvedSpec {
+export function resolveSpec(value: NetworkSpec, sequences?: Sequences): ResolvedSpec {
   checkKeys(value, ['input', 'normalize', 'layers', 'loss', 'classes', 'seed'], 'new Network');
   const { columns, features, ...time } = resolveInput(value.input);
-  if (time.tokens && value.normalize !== undefined) {
-    throw new RangeError('normalize: tokens have no scale. Leave it out.');
+  const { name, steps: lossSteps } = lossOf(value);
+  if (!sequences && (time.tokens || time.steps !== undefined || lossSteps !== undefined)) {
+    throw leftOut('input: sequences');
   }
   const normalization = createNormalization(value.normalize, columns);
-  const layers = createLayers(value.layers, columns);
-  if (value.layers[0]?.kind === 'embedding' && !time.tokens) {
-    throw new RangeError(
-      `layers[0]: an embedding takes tokens. Give the network input: { vocabulary: ${columns} }.`,
-    );
-  }
+  const layers = createLayers(value.layers, columns, sequences?.layers);
   const outputs = layers.at(-1)!.outputs;
-  const sequence = sequenceModel(value, layers, time);
-  const loss = checkName(lossOf(value).name, lossNames, 'loss');
+  const sequence = sequences?.createModel(value, layers, { ...time, columns }, lossSteps);
+  const loss = checkName(name, lossNames, 'loss');
   checkLoss(loss, outputActivation(value.layers), outputs);
   if (value.classes !== undefined) checkClasses(value.classes, outputs);
   const seed = value.seed === undefined ? randomSeed() : checkInteger(value.seed, 'seed', 0);
@@ -91,26 +89,6 @@ function lossOf({ loss }: NetworkSpec): { name: LossName; steps?: 'mean' | 'sum'
   if (typeof loss !== 'object' || loss === null) return { name: loss };
   checkKeys(loss, ['name', 'steps'], 'loss');
   return loss;
-}
-
-/** A network has a time axis when its input or one of its layers has. */
-function sequenceModel(
-  spec: NetworkSpec,
-  layers: readonly Layer[],
-  { tokens, steps }: Pick<ResolvedInput, 'tokens' | 'steps'>,
-): SequenceModel | undefined {
-  const perStep = !layers.some(({ returns }) => returns === 'last');
-  const over = lossOf(spec).steps;
-  const recurrent = layers.some(({ returns }) => returns);
-  const hasTime = recurrent || tokens || steps !== undefined;
-  if (over !== undefined && !(hasTime && perStep)) {
-    throw new RangeError(
-      "loss.steps: this network has one output per example, not one per step. Leave steps out, or give its recurrent layers returns: 'all'.",
-    );
-  }
-  if (!hasTime) return undefined;
-  const reduction = checkName(over ?? 'mean', ['mean', 'sum'] as const, 'loss.steps');
-  return { steps, tokens, perStep, reduction };
 }
 
 function checkClasses(classes: readonly string[], outputs: number): void {

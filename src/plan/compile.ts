@@ -1,10 +1,10 @@
 import * as abi from '../core/abi.ts';
-import { cost, costOfSteps } from './cost.ts';
+import { cost } from './cost.ts';
 import { checkGradients, clipGradients, penalise } from './gradients.ts';
 import type { LayerPass, Model, Penalty, StepPlan } from './model.ts';
 import type { Parameter, ParameterLayout } from './parameters.ts';
 import { ProgramBuilder } from './program.ts';
-import { Sequence, type SequenceShape } from './sequence.ts';
+import type { Sequence, SequenceShape } from './sequence.ts';
 import { type BatchSource, gather } from './source.ts';
 import type { Tensor } from './tensor.ts';
 
@@ -70,7 +70,7 @@ export function emitStep(
   shape?: SequenceShape,
 ): Pick<Program, 'input' | 'target' | 'weights' | 'output' | 'sequence'> {
   const source = purpose.kind === 'train' ? purpose.source : undefined;
-  const sequence = shape && new Sequence(builder, shape, rows, source);
+  const sequence = shape && model.sequence?.axis.createSequence(builder, shape, rows, source);
   const inputRows = rows * (shape?.steps ?? 1);
   const input =
     source?.form === 'nonzeros' || model.sequence?.tokens
@@ -97,9 +97,10 @@ export function emitStep(
   const output = passes.at(-1)?.output ?? input;
   if (purpose.kind === 'predict') return { input, target, weights, output, sequence };
 
-  const gradient = steps
-    ? costOfSteps(builder, model, output, target, weights, steps, training)
-    : cost(builder, model, output, target, weights, training);
+  const gradient =
+    steps && model.sequence
+      ? model.sequence.axis.costOfSteps(builder, model, output, target, weights, steps, training)
+      : cost(builder, model, output, target, weights, training);
   if (inPlace) scaleByRate(builder, gradient);
   if (purpose.kind !== 'evaluate')
     backward(builder, passes, gradient, frozen ? 0 : lowestTrained(model));

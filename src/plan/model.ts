@@ -3,6 +3,7 @@ import type { Parameter, ParameterSpec, Stretch } from './parameters.ts';
 import type { ProgramBuilder } from './program.ts';
 import type { Sequence } from './sequence.ts';
 import type { Tensor } from './tensor.ts';
+import type { TimeAxis } from './time-axis.ts';
 
 /** What the plan ring needs to know of a layer; the layers themselves are in `src/nn/layers`. */
 export interface Layer {
@@ -116,6 +117,8 @@ export interface SequenceModel {
   readonly perStep: boolean;
   /** The cost of a batch is the mean over all valid steps, or their sum and then the mean over examples. */
   readonly reduction: 'mean' | 'sum';
+  /** What compiles it. */
+  readonly axis: TimeAxis;
 }
 
 /** A network as the plan ring sees it. */

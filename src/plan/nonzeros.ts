@@ -123,3 +123,25 @@ export function writeToken(
   words[record] = begin;
   words[record + 1] = begin + ONE_HOT_WORDS * 4;
 }
+
+/**
+ * Writes a batch of tokens to the table of a program, whose rows are those of the first step of all examples, then of the second.
+ *
+ * @param values - the tokens of one example after the other
+ * @param first - example to begin with
+ */
+export function writeTokens(
+  buffer: ArrayBuffer,
+  table: Tensor,
+  lists: Tensor,
+  values: ArrayLike<number>,
+  steps: number,
+  first: number,
+): void {
+  const examples = table.rows / steps;
+  const words = new Uint32Array(buffer);
+  for (let row = 0; row < table.rows; row++) {
+    const source = (first + (row % examples)) * steps + Math.floor(row / examples);
+    writeToken(words, table, row, lists, values[source]!);
+  }
+}

@@ -248,6 +248,17 @@ export function partsOf(
   return rules[instruction.opcode]?.(instruction, shortest);
 }
 
+/**
+ * Writes how several threads share an instruction.
+ *
+ * @returns false when it is for one thread
+ */
+export function writeParts(record: DataView, instruction: Instruction): boolean {
+  const parts = partsOf(instruction);
+  if (parts) encodeParts(record, parts);
+  return parts !== undefined;
+}
+
 /** Writes the second half of a record, which is 0 without. */
 export function encodeParts(record: DataView, { rows, columns, steps }: Parts): void {
   const integer = (field: number, value: number): void => record.setUint32(field, value, true);

@@ -1,6 +1,5 @@
 import * as abi from '../core/abi.ts';
 import { TABLE_COLUMNS } from './nonzeros.ts';
-import { encodeParts, partsOf } from './parts.ts';
 import { roundUp, Tensor, type TensorOptions } from './tensor.ts';
 
 /** One record of a program before it has addresses: operands by name, and what it computes in words. */
@@ -132,16 +131,19 @@ export class ProgramBuilder {
    *
    * @param buffer - linear memory
    * @param address - start of a region of at least `bytes`: records first, then the workspace
+   * @param writeParts - writes how several threads share an instruction; absent where there is only one thread
    */
-  place(buffer: ArrayBuffer, address: number): void {
+  place(
+    buffer: ArrayBuffer,
+    address: number,
+    writeParts?: (record: DataView, instruction: Instruction) => boolean,
+  ): void {
     const workspace = address + this.#recordBytes();
     for (const { tensor, offset } of this.#workspace) tensor.address = workspace + offset;
     for (const [index, instruction] of this.instructions.entries()) {
       const record = new DataView(buffer, address + index * abi.RECORD_BYTES, abi.RECORD_BYTES);
-      const parts = partsOf(instruction);
       encode(record, instruction);
-      if (parts) encodeParts(record, parts);
-      this.divisible ||= parts !== undefined;
+      if (writeParts?.(record, instruction)) this.divisible = true;
     }
   }
 

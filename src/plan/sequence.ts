@@ -25,6 +25,16 @@ export interface LayerState {
   readonly learned: Tensor | undefined;
 }
 
+/** Makes the time axis of a batch. */
+export function createSequence(
+  builder: ProgramBuilder,
+  shape: SequenceShape,
+  examples: number,
+  source: BatchSource | undefined,
+): Sequence {
+  return new Sequence(builder, shape, examples, source);
+}
+
 /** The time axis as layers see it: matrices of a sequence have steps × examples rows, all examples of one step together. */
 export class Sequence {
   readonly steps: number;

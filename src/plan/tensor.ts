@@ -206,3 +206,9 @@ export function readSteps(
     }
   }
 }
+
+/** Writes one word per row to a tensor of one column. */
+export function writeWords(buffer: ArrayBuffer, tensor: Tensor, words: ArrayLike<number>): void {
+  const target = new Uint32Array(buffer, tensor.address, tensor.length);
+  for (let row = 0; row < tensor.rows; row++) target[row * tensor.stride] = words[row]!;
+}

@@ -2,23 +2,27 @@
  * `chainrule/predict`: what a page needs that only uses a network which was trained elsewhere.
  */
 import { checkKeys } from '../checks.ts';
-import { chooseCore } from '../choose-core.ts';
+import { chooseWasmCore, type WasmCoreName } from '../choose-wasm-core.ts';
 import type { CoreName } from '../core/core.ts';
 import { DataReader, type Inputs } from '../data/reader.ts';
+import { readers } from '../data/readers.ts';
 import { Engine } from '../engine.ts';
 import type { MadeNetwork } from '../io/model.ts';
 import { loadNetwork } from '../io/save.ts';
+import { sequences } from '../nn/layers/sequences.ts';
 import { type NetworkSpec, resolveSpec, type ResolvedSpec } from '../nn/spec.ts';
 import { predict } from '../training/evaluate.ts';
+import { slices } from '../training/slices.ts';
 
+export type { WasmCoreName } from '../choose-wasm-core.ts';
 export type { CoreName } from '../core/core.ts';
 export type { Inputs } from '../data/reader.ts';
 export { NetworkError, type NetworkErrorCode } from '../errors.ts';
 
 /** How a network predicts. */
 export interface PredictorOptions {
-  /** The core, as for `Network`; `auto` when absent. */
-  readonly core?: 'auto' | CoreName;
+  /** The core, as for `Network`, but for `js`, which is left out here; `auto`, which is `simd`, when absent. */
+  readonly core?: WasmCoreName;
 }
 
 /**
@@ -40,23 +44,24 @@ export class Predictor {
   private constructor({ engine, resolved }: Restored) {
     this.spec = resolved.spec;
     this.#engine = engine;
-    this.#reader = DataReader.of(resolved);
+    this.#reader = DataReader.of(resolved, readers);
   }
 
   /**
    * Reads what `Network.save` wrote, or a checkpoint.
    *
    * @param bytes - the whole file
-   * @throws {TypeError | RangeError} for something else than bytes, and for wrong options
+   * @throws {TypeError | RangeError} for something else than bytes, for wrong options, and where WebAssembly is forbidden
    * @throws {NetworkError} `BAD_FILE` as `Network.load`
    * @example
    * ```ts
-   * Predictor.load(net.save(), { core: 'js' }).core; // 'js'
+   * Predictor.load(net.save()).core; // 'simd'
    * ```
    */
   static load(bytes: Uint8Array | ArrayBuffer, options: PredictorOptions = {}): Predictor {
     checkKeys(options, ['core'], 'Predictor.load: options');
-    return new Predictor(loadNetwork(bytes, (spec) => make(spec, options.core)));
+    const make = (spec: NetworkSpec): MadeNetwork<Restored> => restore(spec, options.core);
+    return new Predictor(loadNetwork(bytes, { sequences, make }));
   }
 
   /** The core in use. */
@@ -73,7 +78,7 @@ export class Predictor {
    */
   predict(x: Inputs): Float32Array {
     this.#engine.checkAlive();
-    return predict(this.#engine, this.#reader.features(x));
+    return predict(this.#engine, this.#reader.features(x), 1, { slices });
   }
 
   /** Frees the memory. Any further use is a {@link NetworkError} with code `DISPOSED`. */
@@ -94,8 +99,8 @@ interface Restored {
 }
 
 /** Makes a network of a specification from a file, without training. */
-function make(spec: NetworkSpec, core: PredictorOptions['core']): MadeNetwork<Restored> {
-  const resolved = resolveSpec(spec);
-  const engine = new Engine(chooseCore(core), resolved.model);
+function restore(spec: NetworkSpec, core: PredictorOptions['core']): MadeNetwork<Restored> {
+  const resolved = resolveSpec(spec, sequences);
+  const engine = new Engine(chooseWasmCore(core), resolved.model);
   return { net: { engine, resolved }, engine };
 }

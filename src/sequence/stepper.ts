@@ -5,8 +5,8 @@ import { readStates, type InitialStates } from '../data/states.ts';
 import type { Engine, PlacedProgram } from '../engine.ts';
 import { NetworkError } from '../errors.ts';
 import type { Model } from '../plan/model.ts';
-import { readRows, writeRows } from '../plan/tensor.ts';
-import { readOutputs, writeInputs, writeWords } from '../training/batch.ts';
+import { readRows, writeRows, writeWords } from '../plan/tensor.ts';
+import { readOutputs, writeInputs } from '../training/batch.ts';
 
 /** Options of a stepper. */
 export interface StepperOptions {

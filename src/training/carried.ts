@@ -3,9 +3,8 @@ import type { Examples } from '../data/reader.ts';
 import type { Engine, PlacedProgram } from '../engine.ts';
 import { NetworkError } from '../errors.ts';
 import type { Model } from '../plan/model.ts';
-import { readRows, writeRows } from '../plan/tensor.ts';
+import { readRows, writeRows, writeWords } from '../plan/tensor.ts';
 import { checkSteppable } from '../sequence/stepper.ts';
-import { writeWords } from './batch.ts';
 
 /**
  * The states of recurrent layers that a batch of sequences hands on to the next one, which goes on with the same sequences row by row.
@@ -75,6 +74,11 @@ export class CarriedStates {
       return values;
     });
   }
+}
+
+/** Makes room for the states of a network. */
+export function createCarried(engine: Engine): CarriedStates {
+  return new CarriedStates(engine);
 }
 
 /** Checks the option `stateful`, which is for networks that can be stopped between two steps. */

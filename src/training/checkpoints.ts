@@ -102,6 +102,11 @@ interface Moment {
   readonly steps: number;
 }
 
+/** Makes what keeps a run. */
+export function createCheckpoints(plan: RunPlan): Checkpoints {
+  return new Checkpoints(plan);
+}
+
 /** The checkpoints of a run: as bytes whenever somebody asks, and as a file now and then where the options say so. */
 export class Checkpoints {
   readonly #plan: RunPlan;

@@ -3,10 +3,9 @@ import { largestMagnitude, type Matrix } from '../data/features.ts';
 import type { InputRows } from '../data/reader.ts';
 import type { TargetRows } from '../data/targets.ts';
 import type { Engine } from '../engine.ts';
-import { NonzeroWriter, sparseWords, TABLE_COLUMNS, writeToken } from '../plan/nonzeros.ts';
+import { NonzeroWriter, sparseWords, TABLE_COLUMNS } from '../plan/nonzeros.ts';
 import type { BatchSource } from '../plan/source.ts';
 import { type Tensor, writeRows } from '../plan/tensor.ts';
-import { writeWords } from './batch.ts';
 import type { WindowedExamples, WindowedSequence } from './windows.ts';
 
 /** Features that are copied at once: less than a millisecond's work. */
@@ -87,8 +86,9 @@ export class ResidentData {
   /** Takes the memory for features: as lists of their nonzeros where that is faster, and otherwise as rows; bytes stay bytes. */
   #placeFeatures({ rows, columns, values }: InputRows): Pick<BatchSource, 'x' | 'form'> {
     const { core, model, oneHots } = this.#engine;
-    const { normalization, layers } = model;
-    if (oneHots) {
+    const { normalization, layers, sequence } = model;
+    if (oneHots && sequence) {
+      const { writeToken } = sequence.axis;
       const x = this.#allocate('tokens', rows, TABLE_COLUMNS);
       this.#copyRows = (first, end) => {
         const words = new Uint32Array(core.buffer);
@@ -137,26 +137,10 @@ export class ResidentData {
     return tensor;
   }
 
-  #loadSequence({
-    lengths,
-    begins,
-    states,
-  }: WindowedSequence): Pick<BatchSource, 'lengths' | 'begins' | 'states'> {
-    const words = (name: string, values: Uint32Array): Tensor => {
-      const tensor = this.#allocate(name, values.length, 1);
-      writeWords(this.#engine.core.buffer, tensor, values);
-      return tensor;
-    };
-    const rows = Array.from(states ?? [], ([name, { rows, columns, values }]) => {
-      const tensor = this.#allocate(name, rows, columns);
-      writeRows(this.#engine.core.buffer, tensor, values);
-      return [name, tensor] as const;
-    });
-    return {
-      lengths: words('lengths', lengths),
-      ...(begins && { begins: words('begins', begins) }),
-      states: new Map(rows),
-    };
+  #loadSequence(sequence: WindowedSequence): Pick<BatchSource, 'lengths' | 'begins' | 'states'> {
+    const engine = this.#engine;
+    const allocate = this.#allocate.bind(this);
+    return engine.model.sequence!.axis.loadSequence(() => engine.core.buffer, allocate, sequence);
   }
 
   /** The examples as they came; a shuffle makes another order of it. */

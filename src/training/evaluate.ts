@@ -1,11 +1,39 @@
 import type { Examples, InputRows } from '../data/reader.ts';
 import type { Engine } from '../engine.ts';
-import type { Matrix } from '../data/features.ts';
-import { validRows } from '../data/sequences.ts';
-import { measureAll, type MetricName, type MetricValues } from '../metrics/names.ts';
-import { Outcome } from '../metrics/outcome.ts';
+import type { MetricName, MetricValues } from '../metrics/names.ts';
 import { readOutputs, writeBatch, writeInputs } from './batch.ts';
-import { slices } from './slices.ts';
+import type { SequenceShape } from '../plan/sequence.ts';
+import type { CarriedStates } from './carried.ts';
+import type { measurePredictions } from './measure-predictions.ts';
+import type { slices } from './slices.ts';
+
+/** Examples per run of a predicting or evaluating program: enough to keep the kernels busy, small enough for the caches. */
+export const ROWS_PER_RUN: number = 256;
+
+/** Examples, or steps of one, for one run of a program. */
+export interface Slice<T> {
+  readonly examples: T;
+  /** The first example, and how many of them. */
+  readonly first: number;
+  readonly rows: number;
+  /** Their time axis. */
+  readonly shape: SequenceShape | undefined;
+  /** Rows of predictions before those of the examples. */
+  readonly offset: number;
+  /** Where the examples are steps of a longer sequence: what they go on with. */
+  readonly carried?: CarriedStates;
+}
+
+/** Inputs, and for an evaluation what belongs to them. */
+export type Rows = Pick<Examples, 'x'> & Partial<Pick<Examples, 'y' | 'weights'>>;
+
+/** What an evaluation needs for more than loss and accuracy of networks without a time axis. */
+export interface EvaluationExtras {
+  /** Measures other than the accuracy. */
+  readonly measurePredictions?: typeof measurePredictions;
+  /** For sequences. */
+  readonly slices: typeof slices;
+}
 
 /** The result of an evaluation: the loss, and the measures asked for; of classes their accuracy unasked. */
 export interface Evaluation extends MetricValues {
@@ -54,16 +82,26 @@ export function costSums(engine: Engine): CostSums {
 }
 
 /** Network outputs for every example, row-major; of every step, where the network has one per step. */
-export function predict(engine: Engine, x: InputRows, threads: number = 1): Float32Array {
-  return finished(predicting(engine, x, threads));
+export function predict(
+  engine: Engine,
+  x: InputRows,
+  threads: number = 1,
+  extras?: EvaluationExtras,
+): Float32Array {
+  return finished(predicting(engine, x, threads, extras));
 }
 
 /** Predicts in slices, each of which leaves everything else of the network as it was. */
-function* predicting(engine: Engine, x: InputRows, threads: number): Generator<void, Float32Array> {
+function* predicting(
+  engine: Engine,
+  x: InputRows,
+  threads: number,
+  extras: EvaluationExtras | undefined,
+): Generator<void, Float32Array> {
   const { outputs, sequence } = engine.model;
   const rows = sequence?.perStep ? x.rows : x.examples;
   const predictions = new Float32Array(rows * outputs);
-  for (const slice of slices(engine, { x })) {
+  for (const slice of slicesOf(engine, { x }, extras)) {
     const program = engine.kept(slice.rows, { kind: 'predict' }, 'predict', slice.shape);
     slice.carried?.write(program, slice.examples, 'x');
     writeInputs(engine, program, slice.examples.x, slice.first);
@@ -80,12 +118,13 @@ function* evaluating(
   engine: Engine,
   examples: Examples,
   threads: number,
+  extras: EvaluationExtras | undefined,
 ): Generator<void, CostSums> {
   const weighted = examples.weights !== undefined;
   const key = weighted ? 'evaluate weighted' : 'evaluate';
   const purpose = { kind: 'evaluate', weighted } as const;
   let sums = noCosts;
-  for (const slice of slices(engine, examples)) {
+  for (const slice of slicesOf(engine, examples, extras)) {
     const program = engine.kept(slice.rows, purpose, key, slice.shape);
     slice.carried?.write(program, slice.examples, 'x');
     writeBatch(engine, program, slice.examples, slice.first);
@@ -108,8 +147,9 @@ export function assess(
   metrics: readonly MetricName[],
   classes: readonly string[] | undefined,
   threads: number,
+  extras: EvaluationExtras | undefined,
 ): Evaluation {
-  return finished(assessing(engine, examples, metrics, classes, threads));
+  return finished(assessing(engine, examples, metrics, classes, threads, extras));
 }
 
 /** As {@link assess}, in slices of a few hundred rows, between which the network can do other things than change its parameters. */
@@ -119,38 +159,35 @@ export function* assessing(
   metrics: readonly MetricName[],
   classes: readonly string[] | undefined,
   threads: number,
+  extras: EvaluationExtras | undefined,
 ): Generator<void, Evaluation> {
-  const { cost, correct } = yield* evaluating(engine, examples, threads);
+  const { cost, correct } = yield* evaluating(engine, examples, threads, extras);
   const loss = cost / examples.costs;
   const counted = metrics.includes('accuracy')
     ? { loss, accuracy: correct / examples.predictions }
     : { loss };
-  if (metrics.every((name) => name === 'accuracy')) return counted;
-  const values = yield* predicting(engine, examples.x, threads);
-  return { ...counted, ...measureAll(metrics, outcomeOf(engine, examples, values, classes)) };
+  const measure = extras?.measurePredictions;
+  if (!measure || metrics.every((name) => name === 'accuracy')) return counted;
+  const predictions = yield* predicting(engine, examples.x, threads, extras);
+  return { ...counted, ...measure(engine.model, examples, predictions, metrics, classes) };
 }
 
-function outcomeOf(
+/** A few examples at a time. */
+function slicesOf<T extends Rows>(
   engine: Engine,
-  { x, y }: Examples,
-  values: Float32Array,
-  classes: readonly string[] | undefined,
-): Outcome {
-  const { outputs, sequence } = engine.model;
-  const predictions = { rows: y.rows, columns: outputs, values };
-  const valid = (matrix: Matrix): Matrix =>
-    sequence?.perStep && x.sequence ? validRows({ ...matrix, sequence: x.sequence }) : matrix;
-  if (y.kind === 'values') {
-    const targets = { kind: 'values', ...valid(y) } as const;
-    return new Outcome(valid(predictions).values, targets, outputs, classes);
+  examples: T,
+  extras: EvaluationExtras | undefined,
+): Iterable<Slice<T>> {
+  return extras ? extras.slices(engine, examples) : rowSlices(examples);
+}
+
+/** The same without a time axis. */
+function* rowSlices<T extends Rows>(examples: T): Generator<Slice<T>> {
+  const all = examples.x.examples;
+  for (let first = 0; first < all; first += ROWS_PER_RUN) {
+    const rows = Math.min(ROWS_PER_RUN, all - first);
+    yield { examples, shape: undefined, first, rows, offset: 0 };
   }
-  const labels = valid({ rows: y.rows, columns: 1, values: y.labels });
-  const targets = {
-    kind: 'labels',
-    rows: labels.rows,
-    labels: Uint32Array.from(labels.values),
-  } as const;
-  return new Outcome(valid(predictions).values, targets, outputs, classes);
 }
 
 /** The result of work in slices, done at a stretch. */

@@ -1,6 +1,6 @@
-import { examineFlow } from '../doctor/flow.ts';
-import { printWarnings, type TrainingWarning } from '../doctor/warnings.ts';
-import { Checkpoints, endedError } from './checkpoints.ts';
+import type { TrainingWarning } from '../doctor/warnings.ts';
+import { leftOut } from '../errors.ts';
+import { type Checkpoints, endedError } from './checkpoints.ts';
 import { assessing, type Evaluation } from './evaluate.ts';
 import type { EpochReport, History, ProgressReport, StopReason } from './history.ts';
 import { observe } from './monitor.ts';
@@ -37,7 +37,7 @@ export class Fit {
   #warnings: readonly TrainingWarning[];
   /** When `onProgress` was called last, in milliseconds of the clock. */
   #shown = performance.now();
-  readonly #checkpoints: Checkpoints;
+  readonly #checkpoints: Checkpoints | undefined;
   /** What the clock showed when the run began or went on. */
   readonly #secondsBefore: number;
   /** The state at the end, where training could go on. */
@@ -50,14 +50,14 @@ export class Fit {
     this.#plan = plan;
     const { from } = plan;
     this.#warnings = plan.warnings;
-    this.#checkpoints = new Checkpoints(plan);
+    this.#checkpoints = plan.extras?.createCheckpoints(plan);
     this.#secondsBefore = from?.seconds ?? 0;
     this.#trainer = plan.createTrainer();
     this.#progress = from ? structuredClone(from.progress) : newProgress();
     if (from) this.#resume(from);
     this.#trainer.plateauFactor = this.#progress.plateauFactor;
     this.clock = new Stopwatch(from?.seconds);
-    this.#checkpoints.begin(this.reports.length, this.#trainer.steps);
+    this.#checkpoints?.begin(this.reports.length, this.#trainer.steps);
   }
 
   #resume({ position, memory }: RunState): void {
@@ -130,8 +130,9 @@ export class Fit {
    * @throws {NetworkError} `ENDED` when it came to its end
    */
   checkpoint(): Uint8Array<ArrayBuffer> {
-    if (!this.#closed) return this.#checkpoints.encode(this.capture());
-    if (this.#ended) return this.#checkpoints.encode(this.#ended);
+    if (!this.#checkpoints) throw leftOut('checkpoint');
+    const state = this.#closed ? this.#ended : this.capture();
+    if (state) return this.#checkpoints.encode(state);
     throw endedError();
   }
 
@@ -167,7 +168,7 @@ export class Fit {
   /** Sums the run up. */
   finish(stoppedBy: StopReason): History {
     this.#keep();
-    if (canGoOn(stoppedBy)) this.#ended = this.capture();
+    if (canGoOn(stoppedBy) && this.#checkpoints) this.#ended = this.capture();
     this.#examine();
     this.#showProgress();
     const { bestEpoch } = this.#progress.earlyStopping;
@@ -183,12 +184,12 @@ export class Fit {
 
   /** Has the doctor look at a run that has come to its end. */
   #examine(): void {
-    const { engine, spec, options } = this.#plan;
+    const { engine, spec, options, extras } = this.#plan;
     const { data } = this.#trainer;
     const last = this.reports.at(-1);
-    if (!data || !last) return;
-    const found = examineFlow(engine, spec, last.cost, data);
-    if (options.warnings) printWarnings(engine.model, found);
+    if (!extras || !data || !last) return;
+    const found = extras.examineFlow(engine, spec, last.cost, data);
+    if (options.warnings) extras.printWarnings(engine.model, found);
     this.#warnings = [...this.#warnings, ...found];
   }
 
@@ -208,12 +209,13 @@ export class Fit {
 
   /** Whether the file of the run is to be written; an epoch that is being validated is waited for. */
   #isCheckpointDue(): boolean {
-    return !this.#validating && this.#checkpoints.isDue(this.reports.length, this.#trainer.steps);
+    if (!this.#checkpoints || this.#validating) return false;
+    return this.#checkpoints.isDue(this.reports.length, this.#trainer.steps);
   }
 
   /** Writes the file of the run, where there is one. */
   #keep(): void {
-    this.#checkpoints.write(() => this.capture(), this.reports.length, this.#trainer.steps);
+    this.#checkpoints?.write(() => this.capture(), this.reports.length, this.#trainer.steps);
   }
 
   /** Whether something is to be done after every epoch. */
@@ -224,9 +226,10 @@ export class Fit {
 
   /** Makes one call into the core, and begins to validate the epoch that ended in it. */
   #train(): void {
-    const { engine, validation, measures, options } = this.#plan;
+    const { engine, validation, measures, options, extras } = this.#plan;
     const done = this.reports.length;
-    const limit = Math.min(options.epochs - done, this.#checkpoints.epochsLeft(done));
+    const kept = this.#checkpoints?.epochsLeft(done) ?? Infinity;
+    const limit = Math.min(options.epochs - done, kept);
     const log = this.#trainer.advance(this.#isSingle() ? 1 : limit);
     if (!log) return;
     if (!validation) {
@@ -234,7 +237,7 @@ export class Fit {
       return;
     }
     const { metrics, classes } = measures;
-    const work = assessing(engine, validation, metrics, classes, options.threads);
+    const work = assessing(engine, validation, metrics, classes, options.threads, extras);
     this.#validating = { log, work };
     this.#validate(VALIDATION_MILLISECONDS);
   }

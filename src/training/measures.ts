@@ -1,5 +1,5 @@
 import type { TargetRows } from '../data/targets.ts';
-import { checkMetrics, type MetricName, numericMetrics } from '../metrics/names.ts';
+import { type MetricName, numericMetrics } from '../metrics/names.ts';
 import { plateauOf, type ReduceOnPlateau } from '../nn/schedules.ts';
 import type { Model } from '../plan/model.ts';
 import { type MonitorRule, resolveMonitor } from './monitor.ts';
@@ -57,10 +57,15 @@ function checkWithoutValidation(metrics: readonly MetricName[]): void {
   );
 }
 
-/** The metrics asked for; unasked the accuracy, for classification. */
-export function metricsFor(model: Model, metrics: unknown, y?: TargetRows): readonly MetricName[] {
+/** The metrics asked for, which were checked; unasked the accuracy, for classification. */
+export function metricsFor(
+  model: Model,
+  metrics: readonly MetricName[] | undefined,
+  y?: TargetRows,
+): readonly MetricName[] {
+  if (metrics) return metrics;
   const { outputs, loss } = model;
   const binary = loss.name === 'binaryCrossEntropy' && outputs === 1;
   const isClassification = y?.kind === 'labels' || loss.name === 'crossEntropy' || binary;
-  return checkMetrics(metrics, outputs) ?? (isClassification ? ['accuracy'] : []);
+  return isClassification ? ['accuracy'] : [];
 }

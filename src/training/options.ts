@@ -1,17 +1,14 @@
 import { checkBoolean, checkInteger, checkKeys, checkName, checkNumber } from '../checks.ts';
 import type { TrainingData } from '../data/reader.ts';
-import { describe } from '../errors.ts';
+import { describe, leftOut } from '../errors.ts';
 import type { MetricName } from '../metrics/names.ts';
-import { checkSchedule, type Schedule } from '../nn/schedules.ts';
+import type { checkSchedule, Schedule } from '../nn/schedules.ts';
 import type { FlatValues } from '../data/features.ts';
 import type { ClassWeights } from '../data/weights.ts';
-import type { WorkerOptions } from '../worker/options.ts';
+import type { resolveWorker, WorkerOptions } from '../worker/options.ts';
 import type { EpochReport, ProgressReport } from './history.ts';
-import {
-  type CheckpointOptions,
-  resolveCheckpoint,
-  type ResolvedCheckpoint,
-} from './checkpoints.ts';
+import type { checkTruncate } from './windows.ts';
+import type { CheckpointOptions, resolveCheckpoint, ResolvedCheckpoint } from './checkpoints.ts';
 import {
   type PenaltyOptions,
   type ResolvedStep,
@@ -182,32 +179,61 @@ export interface ResolvedFitOptions {
 export type ResolvedEarlyStopping = Omit<Required<EarlyStopping>, 'monitor'> &
   Pick<EarlyStopping, 'monitor'>;
 
-const fitKeys: readonly (keyof FitOptions)[] = [
-  'epochs',
-  'batchSize',
-  ...stepKeys,
+/** Checks of options that not every entry of the package has. */
+export interface OptionExtras {
+  readonly checkTruncate: typeof checkTruncate;
+  readonly checkSchedule: typeof checkSchedule;
+  readonly resolveCheckpoint: typeof resolveCheckpoint;
+  readonly resolveWorker: typeof resolveWorker;
+}
+
+/** The options of `fit` that need more than a session has without its extras. */
+export type FitExtra =
+  | 'metrics'
+  | 'schedule'
+  | 'classWeights'
+  | 'truncate'
+  | 'stateful'
+  | 'worker'
+  | 'warnings'
+  | 'checkpoint'
+  | 'resume';
+
+const fitExtras: readonly FitExtra[] = [
+  'metrics',
   'schedule',
-  'shuffle',
   'classWeights',
   'truncate',
   'stateful',
-  'validation',
-  'metrics',
-  'signal',
-  'threads',
   'worker',
-  'earlyStopping',
-  'maxSeconds',
-  'onProgress',
-  'onEpoch',
   'warnings',
   'checkpoint',
   'resume',
 ];
 
-/** Checks the options of `fit`. */
-export function resolveFitOptions(options: FitOptions): ResolvedFitOptions {
+const fitKeys: readonly (keyof FitOptions)[] = [
+  'epochs',
+  'batchSize',
+  ...stepKeys,
+  'shuffle',
+  'validation',
+  'signal',
+  'threads',
+  'earlyStopping',
+  'maxSeconds',
+  'onProgress',
+  'onEpoch',
+  ...fitExtras,
+];
+
+/**
+ * Checks the options of `fit`.
+ *
+ * @param extras - without them, what needs them is refused
+ */
+export function resolveFitOptions(options: FitOptions, extras?: OptionExtras): ResolvedFitOptions {
   checkKeys(options, fitKeys, 'fit');
+  if (!extras) checkNoExtras(options);
   const { batchSize = 32, classWeights, schedule, validation, signal, truncate } = options;
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new TypeError(`signal: expected an AbortSignal, got ${describe(signal)}.`);
@@ -217,9 +243,9 @@ export function resolveFitOptions(options: FitOptions): ResolvedFitOptions {
     epochs: checkInteger(options.epochs, 'epochs', 1),
     batchSize: checkBatchSize(batchSize),
     step: resolveStep(options),
-    schedule: schedule && checkSchedule(schedule, 'schedule'),
+    schedule: schedule && extras?.checkSchedule(schedule, 'schedule'),
     shuffle: checkBoolean(options.shuffle ?? truncate === undefined, 'shuffle'),
-    truncate: checkTruncate(truncate, options.shuffle),
+    truncate: extras?.checkTruncate(truncate, options.shuffle),
     stateful: checkBoolean(options.stateful ?? false, 'stateful'),
     classWeights,
     validation,
@@ -234,9 +260,15 @@ export function resolveFitOptions(options: FitOptions): ResolvedFitOptions {
     onProgress: checkCallback(options.onProgress, 'onProgress'),
     onEpoch: checkCallback(options.onEpoch, 'onEpoch'),
     warnings: checkBoolean(options.warnings ?? true, 'warnings'),
-    checkpoint: resolveCheckpoint(options.checkpoint),
+    checkpoint: extras?.resolveCheckpoint(options.checkpoint),
     resume: options.resume,
   };
+}
+
+function checkNoExtras(options: FitOptions): void {
+  for (const key of fitExtras) {
+    if (options[key] !== undefined && options[key] !== false) throw leftOut(`fit: ${key}`);
+  }
 }
 
 function resolveEarlyStopping(value: EarlyStopping | undefined): ResolvedEarlyStopping | undefined {
@@ -285,14 +317,4 @@ function resolveThreads(threads: number | undefined): number {
 function checkBatchSize(batchSize: unknown): number | 'all' {
   if (typeof batchSize === 'string') return checkName(batchSize, ['all'] as const, 'batchSize');
   return checkInteger(batchSize, 'batchSize', 1);
-}
-
-function checkTruncate(truncate: unknown, shuffle: unknown): number | undefined {
-  if (truncate === undefined) return undefined;
-  if (shuffle === true) {
-    throw new RangeError(
-      'shuffle: with truncate, windows of a sequence must follow each other. Leave shuffle out.',
-    );
-  }
-  return checkInteger(truncate, 'truncate', 1);
 }

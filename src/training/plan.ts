@@ -4,6 +4,7 @@ import type { Engine } from '../engine.ts';
 import type { NetworkSpec } from '../nn/spec.ts';
 import type { Measures } from './measures.ts';
 import type { ResolvedFitOptions } from './options.ts';
+import type { RunExtras } from './run-extras.ts';
 import type { RunState } from './state.ts';
 import type { Training, TrainingRun } from './trainer.ts';
 
@@ -14,6 +15,8 @@ export interface FitPlan {
   readonly options: ResolvedFitOptions;
   /** Places what trains in memory. */
   readonly createTrainer: () => Training;
+  /** What a run can have besides the cost and the accuracy; nothing of it when absent. */
+  readonly extras?: RunExtras | undefined;
   /** The data that are in memory as a whole, and how they are gone through; undefined for a stream. */
   readonly training: TrainingRun | undefined;
   /** State of a run to go on with, of the same network, data and options; a new run when absent. */

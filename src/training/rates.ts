@@ -5,6 +5,11 @@ import type { Tensor } from '../plan/tensor.ts';
 /** At most so many steps can run in one call under a schedule. */
 export const RING_STEPS = 4096;
 
+/** Makes room for the rates of a run with a schedule. */
+export function createRates(engine: Engine, schedule: Schedule, learningRate: number): RateRing {
+  return new RateRing(engine, schedule, learningRate);
+}
+
 /** The learning rates of the coming steps, in memory, where the program finds the rate of step t at entry t mod {@link RING_STEPS}. */
 export class RateRing {
   readonly tensor: Tensor;

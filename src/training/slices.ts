@@ -1,36 +1,15 @@
 import type { Matrix } from '../data/features.ts';
-import type { Examples } from '../data/reader.ts';
 import type { SequenceRows } from '../data/sequences.ts';
 import type { Engine } from '../engine.ts';
 import type { Model } from '../plan/model.ts';
-import type { SequenceShape } from '../plan/sequence.ts';
 import { shapeOf } from './batch.ts';
 import { CarriedStates } from './carried.ts';
-
-/** Examples per run of a predicting or evaluating program: enough to keep the kernels busy, small enough for the caches. */
-const ROWS_PER_RUN = 256;
+import { type Rows, ROWS_PER_RUN, type Slice } from './evaluate.ts';
 
 /** The same for sequences, whose steps are rows of nearly all matrices. */
 const STEPS_PER_RUN = 16384;
 
-/** Examples, or steps of one, for one run of a program. */
-export interface Slice<T> {
-  readonly examples: T;
-  /** The first example, and how many of them. */
-  readonly first: number;
-  readonly rows: number;
-  /** Their time axis. */
-  readonly shape: SequenceShape | undefined;
-  /** Rows of predictions before those of the examples. */
-  readonly offset: number;
-  /** Where the examples are steps of a longer sequence: what they go on with. */
-  readonly carried?: CarriedStates;
-}
-
-/** Inputs, and for an evaluation what belongs to them. */
-type Rows = Pick<Examples, 'x'> & Partial<Pick<Examples, 'y' | 'weights'>>;
-
-/** A few examples at a time; of one that is very long a few thousand steps at a time, with the same bits. */
+/** A few sequences at a time; of one that is very long a few thousand steps at a time, with the same bits. */
 export function* slices<T extends Rows>(engine: Engine, examples: T): Generator<Slice<T>> {
   const { x } = examples;
   const { sequence } = x;

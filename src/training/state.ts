@@ -112,6 +112,15 @@ export function restoreMemory(
   engine.set(registers);
 }
 
+/** Makes what keeps a copy of the memory of a network. */
+export function createBackup(
+  engine: Engine,
+  moments: number,
+  carried: readonly Tensor[] = [],
+): MemoryBackup {
+  return new MemoryBackup(engine, moments, carried);
+}
+
 /** A copy of the memory of a network that is made anew now and then. */
 export class MemoryBackup implements Backup {
   readonly #engine: Engine;

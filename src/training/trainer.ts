@@ -1,7 +1,6 @@
 import { LOG_ENTRY_BYTES } from '../core/abi.ts';
-import { pickExamples } from '../data/pick.ts';
 import type { Examples } from '../data/reader.ts';
-import { diverged, largestParameter } from '../doctor/divergence.ts';
+import { largestParameter } from '../doctor/divergence.ts';
 import type { TrainedOn } from '../doctor/flow.ts';
 import type { Engine, Placed } from '../engine.ts';
 import type { NetworkError } from '../errors.ts';
@@ -11,11 +10,12 @@ import type { EpochProgram } from '../plan/epoch.ts';
 import type { Section } from '../plan/program.ts';
 import type { Crew } from '../threads/team.ts';
 import { ResidentData } from './data.ts';
+import { type FailedRun, placeOf, plainDivergence } from './divergence.ts';
 import { Pace } from './pace.ts';
-import { RateRing, RING_STEPS } from './rates.ts';
-import { captureMemory, type Memory, MemoryBackup, type Position, restoreMemory } from './state.ts';
+import { type createRates, type RateRing, RING_STEPS } from './rates.ts';
+import type { captureMemory, createBackup, Memory, Position, restoreMemory } from './state.ts';
 import { type ResolvedStep, startStep, stepPlan } from './step.ts';
-import { inWindows, trainingShape, epochSteps } from './windows.ts';
+import { epochSteps, type inWindows, trainingShape } from './windows.ts';
 
 /** What a training run works on. */
 export interface TrainingRun extends Examples {
@@ -31,6 +31,21 @@ export interface TrainingRun extends Examples {
   readonly shuffleSeed: number | undefined;
   /** Threads to train on; 1 when absent. */
   readonly threads?: number;
+}
+
+/** What a trainer needs for more than whole examples at a constant rate. */
+export interface TrainerExtras {
+  /** For runs with `truncate`. */
+  readonly inWindows: typeof inWindows;
+  /** For runs with a schedule. */
+  readonly createRates: typeof createRates;
+  /** For runs on several threads. */
+  readonly createBackup: typeof createBackup;
+  /** For runs that are kept, or take place in a worker. */
+  readonly captureMemory: typeof captureMemory;
+  readonly restoreMemory: typeof restoreMemory;
+  /** The error of a run whose numbers are no longer finite; one that examines nothing without. */
+  diverged(failed: FailedRun): NetworkError;
 }
 
 /** What epochs that ended in one call came to. */
@@ -94,6 +109,7 @@ export class Trainer implements Training {
   plateauFactor: number = 1;
   readonly #engine: Engine;
   readonly #run: TrainingRun;
+  readonly #extras: TrainerExtras | undefined;
   readonly #resident: ResidentData;
   readonly #rates: RateRing | undefined;
   readonly #crew: Crew | undefined;
@@ -111,17 +127,19 @@ export class Trainer implements Training {
    *
    * @throws {NetworkError} `OUT_OF_MEMORY`; nothing stays allocated
    */
-  constructor(engine: Engine, run: TrainingRun) {
+  constructor(engine: Engine, run: TrainingRun, extras?: TrainerExtras) {
     this.#engine = engine;
     this.#run = run;
+    this.#extras = extras;
     const { batchSize, shuffleSeed, step, schedule } = run;
-    const { examples, windows } = inWindows(run, run.truncate, batchSize);
+    const whole = { examples: run, windows: 1 };
+    const { examples, windows } = extras?.inWindows(run, run.truncate, batchSize) ?? whole;
     this.stepsPerEpoch = epochSteps(run.x, run.truncate, batchSize).all;
     this.#resident = new ResidentData(engine, examples, LOG_ENTRIES);
     const { source, log } = this.#resident;
     const shape = trainingShape(examples, windows);
     try {
-      this.#rates = schedule && new RateRing(engine, schedule, step.optimizer.learningRate);
+      this.#rates = schedule && extras?.createRates(engine, schedule, step.optimizer.learningRate);
       const rates = this.#rates?.tensor;
       const program = engine.placeEpoch({
         source,
@@ -133,7 +151,8 @@ export class Trainer implements Training {
         log,
         rates,
       });
-      const backup = new MemoryBackup(engine, momentCount(step.optimizer.kind), program.carried);
+      const moments = momentCount(step.optimizer.kind);
+      const backup = extras?.createBackup(engine, moments, program.carried);
       this.#crew = engine.engage(run.threads ?? 1, backup);
       this.#program = { ...program, crew: this.#crew };
     } catch (error) {
@@ -170,7 +189,7 @@ export class Trainer implements Training {
   capture(): Memory {
     this.#resident.load(Infinity);
     const moments = momentCount(this.#run.step.optimizer.kind);
-    return captureMemory(this.#engine, moments, this.#program.carried);
+    return this.#extras!.captureMemory(this.#engine, moments, this.#program.carried);
   }
 
   /** Goes on from a captured position; the order of the examples of its epoch is drawn again. */
@@ -182,7 +201,7 @@ export class Trainer implements Training {
       this.#engine.set({ epoch: memory.registers.epoch - 1 });
       this.#engine.run(this.#program, 1, this.#program.begin);
     }
-    restoreMemory(this.#engine, memory, this.#program.carried);
+    this.#extras!.restoreMemory(this.#engine, memory, this.#program.carried);
   }
 
   /**
@@ -281,28 +300,13 @@ export class Trainer implements Training {
   }
 
   #diverged(): NetworkError {
-    const engine = this.#engine;
-    const { stepsPerEpoch } = this;
-    const step = engine.get('step');
-    const batch = (step % stepsPerEpoch) + 1;
-    return diverged({
-      engine,
-      where: `epoch ${Math.floor(step / stepsPerEpoch) + 1}, batch ${batch}`,
-      batch: this.#batchAtCursor(),
-      learningRate: engine.get('learningRate'),
-      steps: step,
+    const failed: FailedRun = {
+      engine: this.#engine,
+      run: this.#run,
+      order: this.#resident.source.order,
+      stepsPerEpoch: this.stepsPerEpoch,
       startingSize: this.#startingSize,
-    });
-  }
-
-  /** The examples of the batch that was to be trained on; undefined for windows, which begin with the state of those before them. */
-  #batchAtCursor(): Examples | undefined {
-    const { batchSize, truncate, ...examples } = this.#run;
-    if (truncate !== undefined) return undefined;
-    const cursor = this.#engine.get('cursor');
-    const count = Math.min(batchSize, examples.x.examples - cursor);
-    const { address } = this.#resident.source.order;
-    const order = new Uint32Array(this.#engine.core.buffer, address + 4 * cursor, count).slice();
-    return pickExamples(examples, order);
+    };
+    return this.#extras?.diverged(failed) ?? plainDivergence(this.#engine, placeOf(failed));
   }
 }

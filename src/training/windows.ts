@@ -1,3 +1,4 @@
+import { checkInteger } from '../checks.ts';
 import type { Matrix } from '../data/features.ts';
 import type { Examples, InputRows } from '../data/reader.ts';
 import type { SequenceRows } from '../data/sequences.ts';
@@ -166,4 +167,15 @@ export function checkWindows(
   throw new RangeError(
     "truncate: this network has no output per step to learn from. Use it with recurrent layers that have returns: 'all'.",
   );
+}
+
+/** Checks the option `truncate`. */
+export function checkTruncate(truncate: unknown, shuffle: unknown): number | undefined {
+  if (truncate === undefined) return undefined;
+  if (shuffle === true) {
+    throw new RangeError(
+      'shuffle: with truncate, windows of a sequence must follow each other. Leave shuffle out.',
+    );
+  }
+  return checkInteger(truncate, 'truncate', 1);
 }

@@ -13,7 +13,7 @@ export interface TrainingOrder {
   readonly core: CoreName | 'auto';
   readonly memory: Memory;
   readonly normalizer: Normalizer | undefined;
-  readonly plan: Omit<FitPlan, 'engine' | 'createTrainer' | 'training'>;
+  readonly plan: Omit<FitPlan, 'engine' | 'createTrainer' | 'extras' | 'training'>;
   readonly training: TrainingRun;
 }
 

@@ -34,7 +34,7 @@ const onThisSide = {
  * @throws {TypeError} for options that no worker can receive
  */
 export function runInWorker(
-  { engine, createTrainer: _createTrainer, training: _training, ...plan }: FitPlan,
+  { engine, createTrainer: _createTrainer, extras: _extras, training: _training, ...plan }: FitPlan,
   training: TrainingRun,
   spec: NetworkSpec,
   setup: WorkerSetup,

@@ -1,10 +1,13 @@
 import { createCore } from '../core/create.ts';
 import { Engine } from '../engine.ts';
+import { sequences } from '../nn/layers/sequences.ts';
 import { resolveSpec } from '../nn/spec.ts';
+import { threads } from '../threads/threads.ts';
 import { canGoOn, Fit } from '../training/fit.ts';
 import type { History } from '../training/history.ts';
 import type { FitPlan } from '../training/plan.ts';
 import { captureMemory, type Memory, restoreMemory } from '../training/state.ts';
+import { runExtras } from '../training/run-extras.ts';
 import { Trainer } from '../training/trainer.ts';
 import { type Ending, plainError, type Slice, type TrainingOrder } from './messages.ts';
 
@@ -73,7 +76,7 @@ export class Training {
 /** Makes a network like the one that was sent, to train it here. */
 export function receive(order: TrainingOrder): FitPlan {
   const { spec, core, memory, normalizer } = order;
-  const engine = new Engine(createCore(core), resolveSpec(spec).model);
+  const engine = new Engine(createCore(core), resolveSpec(spec, sequences).model, threads);
   restoreMemory(engine, memory);
   const { normalization } = engine.model;
   if (normalization) normalization.normalizer = normalizer;
@@ -82,5 +85,6 @@ export function receive(order: TrainingOrder): FitPlan {
 
 /** The plan of a run that was sent, for a network that is here. */
 export function planOn(engine: Engine, { plan, training }: TrainingOrder): FitPlan {
-  return { ...plan, engine, training, createTrainer: () => new Trainer(engine, training) };
+  const createTrainer = (): Trainer => new Trainer(engine, training, runExtras);
+  return { ...plan, engine, training, createTrainer, extras: runExtras };
 }

@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { constantCost } from '../../src/doctor/constant.ts';
 import { DataReader } from '../../src/data/reader.ts';
+import { readers } from '../../src/data/readers.ts';
 import type { ActivationName } from '../../src/nn/activations.ts';
 import { lossNames } from '../../src/nn/losses.ts';
+import { sequences as withTime } from '../../src/nn/layers/sequences.ts';
 import { resolveSpec } from '../../src/nn/spec.ts';
 import {
   adam,
@@ -249,17 +251,17 @@ describe('the cost of a constant answer', () => {
       } as NetworkSpec;
       using net = new Network(spec);
       const given = { x: sequences, y: targets, sampleWeights: weights };
-      const resolved = resolveSpec(spec);
-      const examples = DataReader.of(resolved).examples(given);
+      const resolved = resolveSpec(spec, withTime);
+      const examples = DataReader.of(resolved, readers).examples(given);
       expect(constantCost(resolved.model, examples)).toBeCloseTo(net.evaluate(given).loss, 5);
     },
   );
 
   it('of rare classes is their entropy, and a class that never occurs costs nothing', () => {
     const spec: NetworkSpec = { input: 1, layers: [dense(3, 'softmax')], loss: 'crossEntropy' };
-    const resolved = resolveSpec(spec);
+    const resolved = resolveSpec(spec, withTime);
     const y = Array.from({ length: 3000 }, (_, index) => (index % 4 === 0 ? 1 : 0));
-    const examples = DataReader.of(resolved).examples({ x: new Float32Array(3000), y });
+    const examples = DataReader.of(resolved, readers).examples({ x: new Float32Array(3000), y });
     const entropy = -(0.25 * Math.log(0.25) + 0.75 * Math.log(0.75));
     expect(constantCost(resolved.model, examples)).toBeCloseTo(entropy, 12);
     // Of a loss that has no use for counts, by one row after the other: a third of Σ p (1 − p) over the classes.

@@ -2,8 +2,10 @@ import * as abi from '../../src/core/abi.ts';
 import { createCore } from '../../src/core/create.ts';
 import { Engine } from '../../src/engine.ts';
 import type { NetworkSpec } from '../../src/index.ts';
+import { extras } from '../../src/extras.ts';
 import { initialise } from '../../src/initialise.ts';
 import { Inspector } from '../../src/inspect/inspector.ts';
+import { sequences } from '../../src/nn/layers/sequences.ts';
 import { type ResolvedSpec, resolveSpec } from '../../src/nn/spec.ts';
 import type { Program, Purpose } from '../../src/plan/compile.ts';
 import type { Instruction } from '../../src/plan/program.ts';
@@ -40,10 +42,10 @@ export function mutant(
   spec: NetworkSpec,
   mutate: Mutation,
 ): { inspector: Inspector; engine: MutantEngine } {
-  const resolved = resolveSpec(spec);
+  const resolved = resolveSpec(spec, sequences);
   const engine = new MutantEngine(resolved, mutate);
   initialise(engine, 1);
-  const session = new Session(engine, resolved);
+  const session = new Session(engine, resolved, { extras });
   return { inspector: new Inspector(engine, session, resolved.spec), engine };
 }
 

@@ -3,6 +3,7 @@ import { createCore } from '../../src/core/create.ts';
 import { Engine } from '../../src/engine.ts';
 import { dense, gru, type LayerSpec, lstm, rnn } from '../../src/index.ts';
 import { initialise } from '../../src/initialise.ts';
+import { sequences } from '../../src/nn/layers/sequences.ts';
 import { resolveSpec } from '../../src/nn/spec.ts';
 import { CORES } from '../reference/library.ts';
 
@@ -20,12 +21,15 @@ const layers: Record<string, (units: number) => LayerSpec> = {
 describe.each(CORES)('core %s', (core) => {
   it.each(Object.entries(layers))('%s', (_, layer) => {
     for (let units = 1; units <= 9; units++) {
-      const { model } = resolveSpec({
-        input: { features: units },
-        layers: [layer(units), dense(1)],
-        loss: 'huber',
-        seed: 1,
-      });
+      const { model } = resolveSpec(
+        {
+          input: { features: units },
+          layers: [layer(units), dense(1)],
+          loss: 'huber',
+          seed: 1,
+        },
+        sequences,
+      );
       const engine = new Engine(createCore(core), model);
       initialise(engine, 1);
       const shape = { steps: STEPS, states: 'zero' } as const;

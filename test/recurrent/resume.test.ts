@@ -3,9 +3,12 @@ import { adam, dense, gru, lstm } from '../../src/index.ts';
 import type { NetworkSpec } from '../../src/index.ts';
 import { createCore } from '../../src/core/create.ts';
 import { DataReader } from '../../src/data/reader.ts';
+import { readers } from '../../src/data/readers.ts';
 import { Engine } from '../../src/engine.ts';
 import { initialise } from '../../src/initialise.ts';
+import { sequences } from '../../src/nn/layers/sequences.ts';
 import { resolveSpec } from '../../src/nn/spec.ts';
+import { runExtras } from '../../src/training/run-extras.ts';
 import { resolveStep } from '../../src/training/step.ts';
 import { Trainer } from '../../src/training/trainer.ts';
 import { CORES } from '../reference/library.ts';
@@ -27,26 +30,27 @@ const x = Array.from({ length: 5 }, () => randomMatrix(random, 7, 2));
 const y = x.map((rows) => rows.map(() => Math.floor(random() * 2)));
 
 function begin(core: 'js' | 'simd'): { engine: Engine; trainer: Trainer } {
-  const { model } = resolveSpec(spec);
+  const { model } = resolveSpec(spec, sequences);
   const engine = new Engine(createCore(core), model);
   initialise(engine, 2);
-  const reader = new DataReader({
+  const shape = {
     inputs: model.inputs,
     outputs: model.outputs,
     features: undefined,
     classes: undefined,
     probabilities: true,
     sequence: model.sequence,
-  });
-  const trainer = new Trainer(engine, {
-    ...reader.examples({ x, y }),
+  };
+  const run = {
+    ...new DataReader(shape, readers).examples({ x, y }),
     epochs: EPOCHS,
     batchSize: 2,
     truncate: 2,
     step: resolveStep({ optimizer: adam({ learningRate: 0.05 }) }),
     schedule: undefined,
     shuffleSeed: undefined,
-  });
+  };
+  const trainer = new Trainer(engine, run, runExtras);
   return { engine, trainer };
 }
 

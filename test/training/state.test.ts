@@ -5,6 +5,7 @@ import type { CoreName } from '../../src/core/core.ts';
 import { createCore } from '../../src/core/create.ts';
 import { DataReader } from '../../src/data/reader.ts';
 import { Engine, registerNames } from '../../src/engine.ts';
+import { extras } from '../../src/extras.ts';
 import {
   adagrad,
   adam,
@@ -25,6 +26,7 @@ import { Fit } from '../../src/training/fit.ts';
 import type { FitPlan } from '../../src/training/plan.ts';
 import { measuresOf } from '../../src/training/measures.ts';
 import { type FitOptions, resolveFitOptions } from '../../src/training/options.ts';
+import { runExtras } from '../../src/training/run-extras.ts';
 import type { RunState } from '../../src/training/state.ts';
 import { Trainer } from '../../src/training/trainer.ts';
 
@@ -52,7 +54,7 @@ function begin(core: CoreName, value: FitOptions, state?: RunState): { engine: E
     classes: undefined,
     probabilities: true,
   });
-  const options = resolveFitOptions(value);
+  const options = resolveFitOptions(value, extras);
   const { epochs, step, schedule } = options;
   const batchSize = options.batchSize as number;
   const run = { ...reader.examples(data), epochs, batchSize, step, schedule, shuffleSeed: 5 };
@@ -60,7 +62,8 @@ function begin(core: CoreName, value: FitOptions, state?: RunState): { engine: E
     engine,
     spec,
     options,
-    createTrainer: () => new Trainer(engine, run),
+    createTrainer: () => new Trainer(engine, run, runExtras),
+    extras: runExtras,
     training: run,
     validation: options.validation && reader.examples(options.validation),
     measures: measuresOf(model, undefined, options),

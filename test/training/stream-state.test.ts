@@ -9,6 +9,7 @@ import { resolveSpec } from '../../src/nn/spec.ts';
 import { Fit } from '../../src/training/fit.ts';
 import { measuresOf } from '../../src/training/measures.ts';
 import { resolveFitOptions } from '../../src/training/options.ts';
+import { runExtras } from '../../src/training/run-extras.ts';
 import type { RunState } from '../../src/training/state.ts';
 import { StreamTrainer } from '../../src/training/stream-trainer.ts';
 
@@ -46,6 +47,7 @@ function begin(core: CoreName, state?: RunState): { engine: Engine; fit: Fit } {
     spec,
     options,
     createTrainer,
+    extras: runExtras,
     training: undefined,
     validation: undefined,
     measures,
