@@ -2,7 +2,7 @@
  * Bundles the library, AssemblyScript loader included, into the module that is published, `build/index.js`: no bare import, so
  * that it runs from any static host, and one file to read, which is what the time to the first prediction mostly consists of.
  * `build/worker.js` is the script of a worker, alone too, so that it can be copied and started from anywhere.
- * `build/predict.js` is for pages that only predict, and has nothing of training.
+ * `build/train.js` is for pages that train networks of dense layers, `build/predict.js` for those that only predict: both are small.
  * `build/csv.js` holds what only CSV needs, with its parser, and imports the rest from there. `build/pictures.js` draws, with the modules
  * of d3 that it needs, and imports nothing.
  *
@@ -10,6 +10,7 @@
  */
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { rolldown } from 'rolldown';
+import { parseSync, Visitor } from 'rolldown/utils';
 
 const MODULES = 'node_modules';
 
@@ -29,7 +30,6 @@ const loader = await notice(
 const banners = {
   index: loader,
   worker: loader,
-  predict: loader,
   csv: await notice('papaparse', 'Matthew Holt', 'papaparse.LICENSE'),
   pictures: '/*! Contains modules of d3, (c) Mike Bostock, ISC: see pictures.LICENSE */',
 };
@@ -37,7 +37,7 @@ const banners = {
 /**
  * Writes one module.
  *
- * @param {'index' | 'worker' | 'predict' | 'csv' | 'pictures'} name - of the module
+ * @param {'index' | 'worker' | 'train' | 'predict' | 'csv' | 'pictures'} name - of the module
  * @param {string} input - its source
  * @param {object} options - of the bundler
  */
@@ -60,7 +60,8 @@ async function write(name, input, options = {}) {
 
 await write('index', 'src/index.ts');
 await write('worker', 'src/worker/worker.ts');
-await write('predict', 'src/predict/index.ts');
+await write('train', 'src/train/index.ts', { plugins: [withoutFormulas()] });
+await write('predict', 'src/predict/index.ts', { plugins: [withoutFormulas()] });
 await write('csv', 'src/csv/index.ts', {
   plugins: [libraryAsModule()],
   resolve: { mainFields: ['module', 'main'] },
@@ -69,6 +70,37 @@ await write('csv', 'src/csv/index.ts', {
 });
 
 const drawn = await write('pictures', 'src/pictures/index.ts');
+
+/**
+ * Leaves out the formula in words that each instruction of a program carries: only listings show it, which the small entries do not
+ * have. It is the property `text` of what the plan and the layers emit.
+ */
+function withoutFormulas() {
+  const emitting = /src\/(plan|nn)\/.*\.ts$|src\/initialise\.ts$/;
+  return {
+    name: 'without formulas',
+    transform: {
+      filter: { id: emitting },
+      /** @param {string} code @param {string} id */
+      handler(code, id) {
+        const { program } = parseSync(id, code);
+        let rest = code;
+        new Visitor({
+          ObjectExpression({ properties }) {
+            for (const { key, start, end } of properties) {
+              if (key?.name !== 'text') continue;
+              const behind = code[end] === ',' ? end + 1 : end;
+              // Blanks instead, so that every place in the code stays where it is.
+              const blank = code.slice(start, behind).replace(/\S/g, ' ');
+              rest = rest.slice(0, start) + blank + rest.slice(behind);
+            }
+          },
+        }).visit(program);
+        return { code: rest, map: null };
+      },
+    },
+  };
+}
 
 /** Keeps the library out of a module beside it: both then make the same data sets. */
 function libraryAsModule() {

@@ -63,7 +63,7 @@ describe('the package', () => {
       ]),
     );
     const expected =
-      /^(build\/(index|predict|worker|csv|pictures)\.js(\.map)?|build\/thread\.js|build\/[\w/.-]+\.d\.ts|build\/(loader|papaparse|pictures)\.(LICENSE|NOTICE)|[A-Z]+(\.md)?|package\.json)$/;
+      /^(build\/(index|train|predict|worker|csv|pictures)\.js(\.map)?|build\/thread\.js|build\/[\w/.-]+\.d\.ts|build\/(loader|papaparse|pictures)\.(LICENSE|NOTICE)|[A-Z]+(\.md)?|package\.json)$/;
     expect(files.filter((file) => !expected.test(file))).toEqual([]);
   });
 
@@ -94,10 +94,19 @@ describe('the package', () => {
       './pictures',
       './predict',
       './thread',
+      './train',
       './worker',
       './package.json',
     ]);
-    for (const entry of ['.', './csv', './pictures', './predict', './thread', './worker']) {
+    for (const entry of [
+      '.',
+      './csv',
+      './pictures',
+      './predict',
+      './thread',
+      './train',
+      './worker',
+    ]) {
       expect(files).toContain(exports[entry].types.slice(2));
       expect(files).toContain(exports[entry].default.slice(2));
     }
@@ -152,6 +161,21 @@ describe('the package', () => {
       const x = [[1, 2], [3, 4]];
       console.log(String(Predictor.load(network.save()).predict(x)) === String(network.predict(x)));`;
     expect(run('predict.mjs', source)).toBe('true');
+  });
+
+  it('trains with a small entry of its own, to the same bits', () => {
+    const source = `
+      import * as library from 'chainrule';
+      import * as small from 'chainrule/train';
+      const x = [[1, 2], [3, -4], [0, 1]];
+      const hashes = [library, small].map(({ adam, dense, Network }) => {
+        const layers = [dense(3, 'tanh'), dense(2, 'softmax')];
+        const network = new Network({ input: 2, normalize: 'standard', layers, loss: 'crossEntropy', seed: 1 });
+        network.fitSync({ x, y: [0, 1, 1] }, { epochs: 20, batchSize: 2, optimizer: adam(), warnings: false });
+        return network.hash();
+      });
+      console.log(hashes[0] === hashes[1]);`;
+    expect(run('train.mjs', source)).toBe('true');
   });
 
   it('is required from CommonJS and trains on both cores', () => {

@@ -5,6 +5,7 @@ import * as csv from '../../src/csv/index.ts';
 import * as chainrule from '../../src/index.ts';
 import * as pictures from '../../src/pictures/index.ts';
 import * as predicting from '../../src/predict/index.ts';
+import * as training from '../../src/train/index.ts';
 
 /** Code in the README and in doc comments runs, and says the truth in its `// value` comments. */
 
@@ -72,16 +73,20 @@ function surroundings(): Record<string, unknown> {
   return { net, x, y: [[0], [1], [1], [0]], console: { log() {} } };
 }
 
-async function run(code: string): Promise<void> {
-  const script = withAssertions(code.replace(/^import .*$/gm, ''));
+/** What an example has imported: the small entry has a `Network` of its own. */
+function exportsFor({ file, code }: Example): Record<string, unknown> {
+  const library = { ...chainrule, ...csv, pictures, ...predicting };
+  const isSmall = file.startsWith('src/train/') || code.includes("from 'chainrule/train'");
+  return isSmall ? { ...library, ...training } : library;
+}
+
+async function run(example: Example): Promise<void> {
+  const script = withAssertions(example.code.replace(/^import .*$/gm, ''));
   const { outputText } = ts.transpileModule(script, {
     compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
   });
   const scope = {
-    ...chainrule,
-    ...csv,
-    pictures,
-    ...predicting,
+    ...exportsFor(example),
     ...surroundings(),
     check: (actual: unknown, expected: unknown) => expect(actual).toEqual(expected),
   };
@@ -92,14 +97,18 @@ async function run(code: string): Promise<void> {
   await body(...names.map((name) => (scope as Record<string, unknown>)[name]));
 }
 
+function titleOf({ file, code }: Example): string {
+  return `${file}: ${code.trim().split('\n')[0]}`;
+}
+
 const examples = [...sources().flatMap(docExamples), ...readmeExamples()];
 
 describe('examples in the documentation run', () => {
-  it.each(examples.map(({ file, code }) => [`${file}: ${code.trim().split('\n')[0]}`, code]))(
+  it.each(examples.map((example) => [titleOf(example), example] as const))(
     '%s',
-    async (_, code) => {
-      expect(code).not.toBe('');
-      await run(code);
+    async (_, example) => {
+      expect(example.code).not.toBe('');
+      await run(example);
     },
   );
 });
@@ -113,6 +122,7 @@ it('every function and class that is exported has a doc comment with an example'
     ...csv,
     ...pictures,
     ...predicting,
+    ...training,
   })) {
     if (typeof value !== 'function') continue;
     const comment = new RegExp(
@@ -169,6 +179,24 @@ it('exports these names from chainrule/pictures and no others', () => {
     'drawNetwork',
     'drawTree',
     'gradientFlow',
+  ]);
+});
+
+it('exports these names from chainrule/train and no others', () => {
+  expect(Object.keys(training).sort()).toEqual([
+    'Network',
+    'NetworkError',
+    'adagrad',
+    'adam',
+    'adamw',
+    'dense',
+    'dropout',
+    'momentum',
+    'nesterov',
+    'normal',
+    'rmsprop',
+    'sgd',
+    'uniform',
   ]);
 });
 

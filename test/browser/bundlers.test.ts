@@ -74,6 +74,10 @@ it('trains in a worker in Node', () => {
   expect(runConsole(freshApp(), process.execPath, 'console.js', 'worker')).toEqual(expected);
 });
 
+it('trains with the small entries in Node', () => {
+  expect(runConsole(freshApp(), process.execPath, 'console.js', 'small')).toEqual(expected);
+});
+
 it('trains on threads in Node', () => {
   expect(runConsole<string>(freshApp(), process.execPath, 'console.js', 'threads')).toBe(wide);
 });
@@ -104,12 +108,13 @@ describe.skipIf(missingBrowser)('a page', () => {
   afterAll(() => browser.close());
 
   /**
-   * Trains in the page at a URL, in a worker of it and, where it is isolated, on threads of both; checks that the bits are Node's and that
-   * nothing was complained of.
+   * Trains in the page at a URL, with the small entries too, in a worker of it and, where it is isolated, on threads of both; checks that
+   * the bits are Node's and that nothing was complained of.
    */
   async function trains(url: string): Promise<void> {
     const { page, complaints } = await open(browser, url);
     expect(await call<Trained>(page, 'trainXor')).toEqual(expected);
+    expect(await call<Trained>(page, 'trainSmall')).toEqual(expected);
     expect(page.workers()).toHaveLength(0);
     expect(await call<Trained>(page, 'trainXor', true)).toEqual(expected);
     expect(page.workers()).toHaveLength(1);
@@ -124,11 +129,7 @@ describe.skipIf(missingBrowser)('a page', () => {
 
   it('without a bundler trains to the same bits', async () => {
     const app = freshApp();
-    const path = './node_modules/chainrule/build/index.js';
-    for (const name of ['xor.js', 'wide.js']) {
-      const source = readFileSync(app.path(name), 'utf8');
-      writeFileSync(app.path(name), source.replace("'chainrule'", `'${path}'`));
-    }
+    app.importFrom('./node_modules/chainrule');
     const server = await StaticServer.start(app.directory, ISOLATED);
     await trains(server.url);
     await server.close();

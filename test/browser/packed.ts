@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { TestProject } from 'vitest/node';
@@ -72,6 +80,18 @@ export class App {
   constructor(packed: Packed) {
     cpSync(join(APPS, 'app'), this.directory, { recursive: true });
     cpSync(packed.directory, this.path('node_modules', 'chainrule'), { recursive: true });
+  }
+
+  /** Lets it import the package from a URL, as a page without a bundler must. */
+  importFrom(url: string): void {
+    for (const name of ['small.js', 'wide.js', 'xor.js']) {
+      const source = readFileSync(join(APPS, 'app', name), 'utf8');
+      const byUrl = source.replace(
+        /'chainrule(?:\/(\w+))?'/g,
+        (_, entry: string | undefined) => `'${url}/build/${entry ?? 'index'}.js'`,
+      );
+      writeFileSync(this.path(name), byUrl);
+    }
   }
 
   /** Path of one of its files. */

@@ -1,4 +1,3 @@
-import { readFileSync, writeFileSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { call, launch, open, type OpenPage, type Trained } from './chromium.ts';
@@ -16,7 +15,7 @@ describe.skipIf(missingBrowser)('a page', () => {
   const servers: StaticServer[] = [];
 
   beforeAll(async () => {
-    importFrom('./node_modules/chainrule/build/index.js');
+    app.importFrom('./node_modules/chainrule');
     browser = await launch();
   });
   afterAll(async () => {
@@ -24,14 +23,6 @@ describe.skipIf(missingBrowser)('a page', () => {
     for (const server of servers) await server.close();
     app.remove();
   });
-
-  /** Lets the app import the package by a URL, as a page without a bundler must. */
-  function importFrom(url: string): void {
-    for (const name of ['xor.js', 'wide.js']) {
-      const source = readFileSync(app.path(name), 'utf8');
-      writeFileSync(app.path(name), source.replace(/from '.*'/, `from '${url}'`));
-    }
-  }
 
   async function serve(headers: Record<string, string>): Promise<string> {
     const server = await StaticServer.start(app.directory, headers);
@@ -58,8 +49,10 @@ describe.skipIf(missingBrowser)('a page', () => {
   });
 
   it("with 'wasm-unsafe-eval' uses WebAssembly", async () => {
-    const { trained, complaints } = await train({ 'Content-Security-Policy': WASM_ALLOWED });
+    const headers = { 'Content-Security-Policy': WASM_ALLOWED };
+    const { page, trained, complaints } = await train(headers);
     expect(trained).toEqual(expected);
+    expect(await call<Trained>(page, 'trainSmall')).toEqual(expected);
     expect(complaints).toEqual([]);
   });
 
@@ -68,6 +61,14 @@ describe.skipIf(missingBrowser)('a page', () => {
     expect(opened.trained).toEqual({ ...expected, core: 'js' });
     const warnings = opened.complaints.filter((text) => text.includes('chainrule'));
     expect(warnings).toEqual([expect.stringContaining("script-src needs 'wasm-unsafe-eval'")]);
+  });
+
+  it('that forbids WebAssembly is told by the small entries which one does without', async () => {
+    const url = await serve({ 'Content-Security-Policy': WASM_FORBIDDEN });
+    const { page } = await open(browser, url);
+    await expect(call(page, 'trainSmall')).rejects.toThrow(
+      /script-src needs 'wasm-unsafe-eval'; or import Network from 'chainrule'/,
+    );
   });
 
   it('that is cross-origin isolated trains', async () => {
@@ -81,7 +82,7 @@ describe.skipIf(missingBrowser)('a page', () => {
     ['not isolated', {}],
     ['isolated', ISOLATED],
   ])('that takes the package from another origin trains, %s', async (_, headers) => {
-    importFrom(`${await serve(SHARED)}node_modules/chainrule/build/index.js`);
+    app.importFrom(`${await serve(SHARED)}node_modules/chainrule`);
     const { page, trained, complaints } = await train(headers);
     expect(trained).toEqual(expected);
     if (await page.evaluate('crossOriginIsolated')) {

@@ -1,6 +1,11 @@
+import { trainSmall } from './small.js';
 import { trainWide } from './wide.js';
 import { trainXor } from './xor.js';
 
 const [, , what] = process.argv;
-const trained = what === 'threads' ? await trainWide(2) : await trainXor(what === 'worker');
-console.log(JSON.stringify(trained));
+const ways = {
+  worker: () => trainXor(true),
+  threads: () => trainWide(2),
+  small: () => trainSmall(),
+};
+console.log(JSON.stringify(await (ways[what] ?? trainXor)()));
