@@ -16,6 +16,8 @@ export class Helper {
   employer: Employer | undefined;
   /** Whether its script runs. */
   ready = false;
+  /** Whether it has been told to end, which takes a while. */
+  ending = false;
   readonly #port: Port;
 
   constructor() {
@@ -32,6 +34,7 @@ export class Helper {
 
   /** Ends the thread, whatever it is doing. */
   terminate(): void {
+    this.ending = true;
     this.#port.terminate();
   }
 
@@ -63,6 +66,7 @@ export function hire(employer: Employer): Helper | undefined {
 function findHelper(): Helper | undefined {
   let found: Helper | undefined;
   for (const helper of helpers) {
+    if (helper.ending) continue;
     if (!helper.employer) return helper;
     if (!helper.employer.busy) found = helper;
   }

@@ -125,7 +125,7 @@ export class Team implements Employer {
     } catch (error) {
       if (this.#get(this.#address + abi.TEAM_LOST) === 0) throw error;
       this.#set(this.#address + abi.TEAM_LOST, 0);
-      for (const { helper } of this.#slots) helper?.terminate();
+      this.#terminateAll();
       throw new NetworkError(
         'WORKER_LOST',
         'a thread took a part of a step and has not finished it in ten seconds. The parameters are those of a finished step about a ' +
@@ -148,6 +148,14 @@ export class Team implements Employer {
     this.#set(slot.address, abi.SLOT_FREE);
     vacate(slot);
     if (cause !== undefined) for (const crew of this.crews) crew.lost = ended(cause);
+  }
+
+  /** Ends all helpers, whatever they are doing. Their places are not used again: they may still write there. */
+  #terminateAll(): void {
+    for (const slot of this.#slots.filter(({ helper }) => helper)) {
+      slot.helper!.terminate();
+      vacate(slot);
+    }
   }
 
   /** Sends all helpers away. */
