@@ -32,7 +32,8 @@ afterAll(() => helpers.forEach((helper) => helper.terminate()));
 async function summonHelpers(count: number): Promise<void> {
   const network = new Network(spec);
   const deadline = performance.now() + 20_000;
-  const isThere = (): boolean => [...helpers].filter(({ ready, ending }) => ready && !ending).length >= count;
+  const isThere = (): boolean =>
+    [...helpers].filter(({ ready, ending }) => ready && !ending).length >= count;
   while (!isThere() && performance.now() < deadline) {
     await network.fit(data, { ...options, threads: count + 1 });
   }
