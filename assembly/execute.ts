@@ -85,8 +85,6 @@ export function execute(state: usize, record: usize, scratch: usize): bool {
     case abi.OP_CLIP_NORM:
     case abi.OP_DROPOUT:
     case abi.OP_WEIGHT_ROWS:
-      // The opcodes of sequences are the highest.
-      if (r.opcode >= abi.OP_ORDER_STEPS) return executeSequence(state, r, scratch);
       return executeGradient(state, r);
     case abi.OP_RANDOM_UNIFORM:
     case abi.OP_RANDOM_NORMAL:
