@@ -80,7 +80,9 @@ describe.skipIf(missingBrowser)('the page that trains a digit recogniser', () =>
       .locator('#epoch')
       .filter({ hasText: /^[1-9]/ })
       .waitFor();
-    expect(page.workers().length).toBeGreaterThanOrEqual(1);
+    // The worker, and the threads that help it.
+    const threads = Number(await page.locator('#threads').inputValue());
+    await expect.poll(() => page.workers()).toHaveLength(threads);
     expect(await page.locator('#train').isDisabled()).toBe(true);
     await saysStatus('Trained.');
     expect(await text('epoch')).toBe('150');
