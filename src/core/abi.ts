@@ -103,7 +103,7 @@ export const STATE_BETA2_POWER = 88;
 export const STATE_EPOCH = 96;
 /** Epochs in the log since the host last cleared it. */
 export const STATE_LOGGED = 104;
-/** Why the last run that did not come to its end stopped: one of STOP_*. */
+/** Why the last run ended early: one of STOP_*; 0 when it did not. */
 export const STATE_STOP = 128;
 /** Updates over the life of the network: dropout draws its masks by it. */
 export const STATE_UPDATES = 136;
@@ -128,7 +128,7 @@ export const STOP_COST = 1;
 export const STOP_GRADIENT = 2;
 
 /** Bytes directly behind the state block where a core packs panels of matrices; more than assembly/gemm/tiles.ts needs fails its build. */
-export const SCRATCH_BYTES = 131072;
+export const SCRATCH_BYTES = 186368;
 
 // ── The team block, shared by the threads that work on one program (assembly/threads.ts); words on cache lines of their own ──
 
@@ -156,7 +156,7 @@ export const TEAM_BYTES = 448;
 /** A helper's slot: whether a helper is there (i32), its copy of the record, its scratch. */
 export const SLOT_RECORD = 64;
 export const SLOT_SCRATCH = 192;
-export const SLOT_BYTES = 131264;
+export const SLOT_BYTES = 186560;
 /** Nobody uses the slot. */
 export const SLOT_FREE = 0;
 /** A helper is on its way or there. */
