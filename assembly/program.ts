@@ -1,7 +1,8 @@
 // The interpreter: executes the records of a program one after the other, on one thread or, where they have parts, on several.
-import { OP_REPEAT, RECORD_BYTES, STATE_BYTES } from '../src/core/abi';
+import { OP_REPEAT, RECORD_BYTES, STATE_BYTES, STATE_STOP } from '../src/core/abi';
 import { execute } from './execute';
 import { Instruction } from './instruction';
+import { State } from './state';
 import { partsOf, share } from './threads';
 
 /**
@@ -12,6 +13,7 @@ import { partsOf, share } from './threads';
  * @returns how often the program ran to its end; less than `repeat` when a cost or a gradient was not finite, see STATE_STOP
  */
 export function run(state: usize, program: usize, count: i32, repeat: i32, team: usize): i32 {
+  State.write(state, STATE_STOP, 0);
   const end = program + <usize>count * RECORD_BYTES;
   for (let complete = 0; complete < repeat; complete++) {
     for (let record = program; record < end; record += RECORD_BYTES) {
@@ -42,5 +44,6 @@ function executeWith(team: usize, state: usize, record: usize): bool {
   const parts = team ? partsOf(record) : 1;
   if (parts < 2) return execute(state, record, state + STATE_BYTES);
   share(state, record, parts, team);
-  return true;
+  // What a part finds wrong it writes down: its answer would go to whoever has executed it.
+  return State.read(state, STATE_STOP) == 0;
 }

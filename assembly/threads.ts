@@ -36,8 +36,8 @@ if (SLOT_RECORD + RECORD_BYTES > SLOT_SCRATCH) ERROR('abi: SLOT_SCRATCH');
 if (SLOT_SCRATCH + SCRATCH_BYTES > SLOT_BYTES) ERROR('abi: SLOT_BYTES');
 if (TEAM_RECORD_COPY + RECORD_BYTES > TEAM_BYTES) ERROR('abi: TEAM_BYTES');
 
-/** So often a thread looks before it sleeps, some 20 µs: longer than most instructions of one thread, shorter than a pause. */
-const LOOKS: i32 = 20000;
+/** So often a thread looks before it sleeps, some 100 µs: as long as the longest parts take, for which one thread waits in vain. */
+const LOOKS: i32 = 100000;
 
 /** A leader that may not sleep (the thread of a page) looks so often, about two seconds, before it gives a helper up for lost. */
 const PATIENCE: i32 = 1000000000;
@@ -71,9 +71,13 @@ export function executePart(
 ): void {
   memory.copy(copy, record, RECORD_BYTES);
   const r = changetype<Instruction>(copy);
+  const down = ceilingDivide(r.rows, r.partRows);
   const across = ceilingDivide(r.columns, r.partColumns);
-  const row = (index / across) * r.partRows;
-  const column = (index % across) * r.partColumns;
+  // Along the longer side: two threads that begin at the ends then share the operand that is read along the shorter one, which is
+  // the smaller one, and have half of the other each.
+  const downwards = r.rows >= r.columns;
+  const row = (downwards ? index / across : index % down) * r.partRows;
+  const column = (downwards ? index % across : index / down) * r.partColumns;
   r.firstRow = row;
   r.wholeRows = r.rows;
   if (r.partRows) r.rows = min(r.partRows, r.rows - row);

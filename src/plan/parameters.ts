@@ -45,7 +45,7 @@ export interface FlatRange {
   readonly tensor: Tensor;
 }
 
-/** Neighbouring trainable parameters as one-row tensors: what an update sweeps over. */
+/** Neighbouring trainable parameters, or a large one, as one-row tensors: what an update sweeps over. */
 export interface Stretch {
   readonly parameters: Tensor;
   readonly gradients: Tensor;
@@ -72,7 +72,7 @@ export class ParameterLayout {
   readonly values: Tensor;
   readonly gradients: Tensor;
   readonly moments: readonly [Tensor, Tensor];
-  /** The same ranges without the parameters that are not trainable: one stretch when all are. */
+  /** The same ranges without the parameters that are not trainable: one stretch when all are and none is large. */
   readonly stretches: readonly Stretch[];
   /** Bytes of the region all this takes. */
   readonly bytes: number;
@@ -148,7 +148,13 @@ export class ParameterLayout {
   }
 }
 
-/** Joins neighbouring trainable parameters. */
+/**
+ * A parameter of so many floats is a stretch of its own. Threads that share its update then cut it where they have cut its gradient,
+ * so that most of both stays with one core; for less, another instruction costs more than that.
+ */
+const LARGE = 32_768;
+
+/** Joins neighbouring trainable parameters that are not large. */
 function stretchesOf(parameters: readonly Parameter[]): Stretch[] {
   const stretches: Stretch[] = [];
   let offset = 0;
@@ -158,9 +164,12 @@ function stretchesOf(parameters: readonly Parameter[]): Stretch[] {
     floats = 0;
   };
   for (const { value, trainable } of parameters) {
-    if (!trainable) end();
-    offset += paddedLength(value) * 4;
-    if (trainable) floats += paddedLength(value);
+    const length = paddedLength(value);
+    const alone = !trainable || length >= LARGE;
+    if (alone) end();
+    offset += length * 4;
+    if (trainable) floats += length;
+    if (alone) end();
   }
   end();
   return stretches;

@@ -38,24 +38,27 @@ const MOST_PARTS = 250;
 const LINE = 16;
 
 /**
- * Blocks of a matrix product. Every part packs its operands anew; the blocks of assembly/gemm lose little to that: 90 rows are one
- * row block of the product, and 64 columns are few enough to read the left operand where it is. Time of the parts one after the
- * other on one thread, over that of the undivided product:
+ * Blocks of a matrix product. Every part packs its operands anew; the blocks of assembly/gemm lose little to that: 150 rows are one
+ * row block of the product, and 64 columns or fewer are few enough to read the left operand where it is. Time of the parts one after
+ * the other on one thread, over that of the undivided product, Node 20:
  *
  * ```
- *  rows × columns of a part    35 × 512   65 × 512   65 × 128   65 × 64   90 × 256   784 × 64
- *  NN 128 × 512 × 784             1.07       0.99       1.01      1.01
- *  NT 128 × 512 × 512             1.05       1.00       1.04      1.05
- *  TN 784 × 512 × 128                                                       1.01       1.04
+ *  rows × columns of a part    65 × 64   128 × 64   128 × 32   115 × 256   115 × 64
+ *  NN 128 × 512 × 784             1.07       1.03       1.03
+ *  NT 128 × 512 × 512             1.07       1.04       1.04
+ *  TN 784 × 512 × 128                                               1.01       1.02
  * ```
  */
-const BLOCK_ROWS = 90;
+const BLOCK_ROWS = 150;
 const BLOCK_COLUMNS = 256;
-const FEW_COLUMNS = 64;
+const FEW_COLUMNS = { most: 64, least: 32 };
 /** Multiple of the rows of the register tiles. */
 const TILE_ROWS = 5;
-/** Parts that keep threads of unequal speed busy to the end. */
-const ENOUGH_PARTS = 16;
+/** Parts that keep threads of unequal speed busy to the end; where there are fewer, columns are cut closer, as far as this many. */
+const ENOUGH_PARTS = 12;
+const ENOUGH_CUTS = 8;
+/** Rows are cut closer than into blocks only to have so many parts. */
+const FEWEST_PARTS = 4;
 /** Columns of the widest sweeps over lists of nonzeros. */
 const SPARSE_COLUMNS = { forward: 16, gradient: 32 };
 /** Rows for which the products of a recurrent layer read both operands where they are. */
@@ -78,6 +81,11 @@ function shareStep(tensor: Tensor | undefined, share: Share = 'row'): Step {
 /** So many nanoseconds for each element of a row of out, padding included. */
 function elementwise(nanoseconds: number): Duration {
   return ({ out }) => (out?.stride ?? 0) * nanoseconds;
+}
+
+/** So many nanoseconds for each element of a column of a. */
+function perColumn(nanoseconds: number): Duration {
+  return ({ a, rows = a?.rows ?? 0 }) => rows * nanoseconds;
 }
 
 /** All steps of an example in a recurrent layer: products with the recurrent weights, in the main. */
@@ -104,10 +112,10 @@ function byRows(duration: Duration, shares: Partial<Record<Operand, Share>> = {}
   };
 }
 
-/** Cuts between columns: of operands of one row each, or of a where out is the sum of its rows. */
+/** Cuts between columns: of operands of one row each, or of a where out is the sum of its rows or there is none. */
 function byColumns(duration: Duration): Rule {
   return (instruction, shortest) => {
-    const { out, a, b, c, columns = out?.width ?? 0 } = instruction;
+    const { out, a, b, c, columns = (out ?? a)?.width ?? 0 } = instruction;
     const step = (tensor: Tensor | undefined): Step => (tensor ? ELEMENT_PER_COLUMN : NOTHING);
     return cut(0, partSize(columns, LINE, duration(instruction), shortest), {
       out: step(out),
@@ -139,14 +147,13 @@ function product(
   shortest: number,
 ): Parts | undefined {
   if (!out || !a || !b || kind === abi.MATMUL_PANELS) return undefined;
-  const nanoseconds = out.rows * out.width * inner * DENSE_NANOSECONDS;
-  const most = Math.floor(nanoseconds / shortest);
+  const most = Math.floor((out.rows * out.width * inner * DENSE_NANOSECONDS) / shortest);
   const down = Math.min(MOST_PARTS, Math.ceil(out.rows / BLOCK_ROWS));
   const many = down * Math.ceil(out.width / BLOCK_COLUMNS) >= ENOUGH_PARTS;
-  const least = many ? BLOCK_COLUMNS : FEW_COLUMNS;
-  const columns = Math.max(least, roundUp(out.width / MOST_PARTS, FEW_COLUMNS));
+  const columns = many ? BLOCK_COLUMNS : fewColumns(out.width);
   const across = Math.ceil(out.width / columns);
-  const blocks = Math.min(down, Math.max(1, Math.floor(most / across)));
+  const wanted = Math.max(down, Math.ceil(FEWEST_PARTS / across));
+  const blocks = Math.min(wanted, Math.max(1, Math.floor(most / across)));
   const rows = roundUp(out.rows / blocks, TILE_ROWS);
   if (most < 2 || (rows >= out.rows && across === 1)) return undefined;
   return cut(rows, columns, {
@@ -156,6 +163,13 @@ function product(
     c: startStep(out, c),
     d: NOTHING,
   });
+}
+
+/** Columns of a part of a product with few rows. */
+function fewColumns(width: number): number {
+  const { most, least } = FEW_COLUMNS;
+  const few = Math.min(most, roundUp(width / ENOUGH_CUTS, least));
+  return Math.max(few, roundUp(width / MOST_PARTS, least));
 }
 
 /**
@@ -184,6 +198,10 @@ function startStep(out: Tensor, c: Tensor | undefined): Step {
   return c ? ELEMENT_PER_COLUMN : NOTHING;
 }
 
+/** Where there is a second operand, its largest value is a factor of every element's bound: that is for one thread. */
+const bound: Rule = (instruction, shortest) =>
+  instruction.b ? undefined : byColumns(perColumn(0.04))(instruction, shortest);
+
 /** The order of the examples at b; the rows of the data at a are read anywhere. */
 const GATHERED = { a: 'all', b: 'element' } as const;
 /** A cost or a weight for each example at c. */
@@ -204,7 +222,7 @@ const rules: Readonly<Record<number, Rule>> = {
   [abi.OP_NORMALIZE]: byRows(elementwise(0.2), { b: 'all', c: 'all' }),
   [abi.OP_MATMUL]: product,
   [abi.OP_SPARSE_MATMUL]: sparseProduct,
-  [abi.OP_COLUMN_SUMS]: byColumns(({ a, rows = a?.rows ?? 0 }) => rows * 0.1),
+  [abi.OP_COLUMN_SUMS]: byColumns(perColumn(0.1)),
   [abi.OP_ACTIVATE]: byRows(elementwise(1)),
   [abi.OP_ACTIVATE_GRADIENT]: byRows(elementwise(0.5)),
   [abi.OP_SOFTMAX]: byRows(elementwise(2)),
@@ -224,6 +242,7 @@ const rules: Readonly<Record<number, Rule>> = {
   [abi.OP_GRU_GRADIENT]: recurrent,
   [abi.OP_GRU_BEFORE]: recurrent,
   [abi.OP_GRU_BEFORE_GRADIENT]: recurrent,
+  [abi.OP_CHECK_BOUND]: bound,
   [abi.OP_CLIP_VALUE]: byColumns(() => 0.1),
   [abi.OP_CLIP_NORM]: byColumns(() => 0.1),
   [abi.OP_SCALE_BY_RATE]: byRows(elementwise(0.2)),

@@ -65,6 +65,7 @@ class PartwiseCore implements Core {
   grow(): void {}
 
   run(state: number, program: number, count: number): number {
+    new Float64Array(this.buffer, state + abi.STATE_STOP, 1)[0] = 0;
     for (let index = 0; index < count; index++) {
       const address = program + index * abi.RECORD_BYTES;
       if (!this.#execute(state, address)) return 0;
@@ -97,7 +98,7 @@ class PartwiseCore implements Core {
       const [part] = order.splice(this.random.integer(left), 1);
       this.#exports.executePart(state, RECORD, part!, COPY, SCRATCH);
     }
-    return true;
+    return new Float64Array(this.buffer, state + abi.STATE_STOP, 1)[0] === 0;
   }
 
   /** The instruction of the plan that a record came from, as far as its parts depend on it. */
@@ -138,7 +139,7 @@ class PartwiseCore implements Core {
 const core = new PartwiseCore();
 const whole = createSimdCore();
 
-/** Around the smallest parts: 16 columns, 32 of lists, 64 × 90 of products, 16 rows of recurrent layers. */
+/** Around the smallest parts: 16 columns, 32 of lists and of products, 16 rows of recurrent layers. */
 const shapes: Shape[] = [
   { rows: 3, columns: 5, extra: 0, inPlace: false },
   { rows: 33, columns: 17, extra: 0, inPlace: true },

@@ -50,6 +50,38 @@ describe('ParameterLayout', () => {
   });
 });
 
+describe('the stretches that updates sweep over', () => {
+  const weights = (name: string, shape: number[], trainable = true): ParameterSpec => ({
+    name,
+    shape,
+    initial: zeros,
+    trainable,
+  });
+  const floatsOf = (list: ParameterSpec[]): number[] =>
+    new ParameterLayout(list).stretches.map(({ parameters }) => parameters.length);
+
+  it('join neighbours, without those that are not trained', () => {
+    // Each begins at a multiple of 16 floats.
+    expect(floatsOf(specs)).toEqual([32 + 16 + 16]);
+    const [W, b, V] = specs;
+    expect(floatsOf([W!, { ...b!, trainable: false }, V!])).toHaveLength(2);
+  });
+
+  it('leave a large matrix on its own, and cover everything', () => {
+    const large = weights('W', [256, 128]);
+    const layout = new ParameterLayout([specs[0]!, specs[1]!, large, specs[1]!]);
+    const { stretches, values } = layout;
+    expect(stretches.map(({ parameters }) => parameters.length)[1]).toBe(256 * 128);
+    let end = 0;
+    for (const { offset, parameters } of stretches) {
+      expect(offset).toBe(end);
+      end += parameters.length * 4;
+    }
+    expect(end).toBe(values.length * 4);
+    expect(floatsOf([weights('W', [256, 128], false)])).toEqual([]);
+  });
+});
+
 describe('rows of a tensor', () => {
   it.each([1, 3, 4, 7])(
     'with %i columns are copied in and out without touching padding',

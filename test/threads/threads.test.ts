@@ -132,6 +132,30 @@ describe('the same bits on any number of threads', () => {
     expect(net.hash()).toBe(trained(spec, options));
   });
 
+  it('when a gradient is too large to be applied, whichever thread sees that', async () => {
+    await summonHelpers(1);
+    const [inputs, units] = [300, 600];
+    const layers = [dense(units, 'linear'), dense(1, 'linear')];
+    const x = Array.from({ length: 128 }, () => Array.from({ length: inputs }, () => 1));
+    const fine = { x, y: x.map(() => [1]) };
+    const steep = { ...fine, x: x.map((row) => row.with(-1, 1e30)) };
+    const hashes = await Promise.all(
+      [1, 2].map(async (threads) => {
+        using net = new Network({ input: inputs, layers, loss: 'meanAbsoluteError', seed: 1 });
+        // δ of the lower layer is 1e10: the derivatives of the last column are 1e40, and no others are out of bounds.
+        net.parameters[0]!.set(new Float32Array(units * inputs));
+        net.parameters[2]!.set(new Float32Array(units).fill(1e10));
+        const before = net.hash();
+        const run = { batchSize: 128, optimizer: momentum(), threads };
+        await expect(net.fit(steep, { ...run, epochs: 20 })).rejects.toThrow(/^a gradient is no/);
+        expect(net.hash()).toBe(before);
+        await net.fit(fine, { ...run, epochs: 3 });
+        return net.hash();
+      }),
+    );
+    expect(hashes[1]).toBe(hashes[0]);
+  });
+
   it('for predictions and evaluations', async () => {
     await summonHelpers(1);
     using net = new Network(spec);

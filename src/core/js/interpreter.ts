@@ -27,6 +27,7 @@ export function interpret(
   count: number,
   repeat: number,
 ): number {
+  views.f64[(state + abi.STATE_STOP) >>> 3] = 0;
   const instructions: Instruction[] = [];
   for (let i = 0; i < count; i++) {
     instructions.push(new Instruction(views, program + i * abi.RECORD_BYTES));
