@@ -10,7 +10,7 @@ const LONGEST_REST = 64;
 
 /** Stretches with helpers before one without, to know how long that takes now; the first ones warm up. */
 const FIRST_COMPARISON = 8;
-const BETWEEN_COMPARISONS = 64;
+const BETWEEN_COMPARISONS = 256;
 
 /**
  * Decides whether helpers take part in a piece of work that is done over and over, by how long it takes with and without them.
