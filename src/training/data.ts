@@ -3,16 +3,16 @@ import { largestMagnitude, type Matrix } from '../data/features.ts';
 import type { InputRows } from '../data/reader.ts';
 import type { TargetRows } from '../data/targets.ts';
 import type { Engine } from '../engine.ts';
-import { NonzeroWriter, sparseWords, TABLE_COLUMNS } from '../plan/nonzeros.ts';
+import { isSparse, listWords, NonzeroWriter, TABLE_COLUMNS } from '../plan/nonzeros.ts';
 import type { BatchSource } from '../plan/source.ts';
 import { type Tensor, writeRows } from '../plan/tensor.ts';
 import type { WindowedExamples, WindowedSequence } from './windows.ts';
 
-/** Features that are copied at once: less than a millisecond's work. */
-const COPIED_AT_ONCE = 250_000;
+/** Features that a pass goes over at once: less than a millisecond's work. */
+const AT_ONCE = 250_000;
 
-/** Copies the rows from `first` to before `end` to linear memory. */
-type CopyRows = (first: number, end: number) => void;
+/** Does something with the rows from `first` to before `end`. */
+type Pass = (first: number, end: number) => void;
 
 /**
  * A data set in linear memory for the time of a training run, with the log of its costs. Its features, which may take a while, are copied
@@ -25,10 +25,11 @@ export class ResidentData {
   readonly #engine: Engine;
   readonly #regions: Tensor[] = [];
   readonly #features: Matrix;
-  #copyRows!: CopyRows;
-  /** Rows that have been copied. */
-  #loaded = 0;
-  /** The largest absolute value among them. */
+  /** What is left to be done with all rows, one pass after the other; the last one copies them. */
+  readonly #passes: Pass[] = [];
+  /** Rows that the first of these is done with. */
+  #done = 0;
+  /** The largest absolute value among those copied. */
   #largest = 0;
 
   /**
@@ -60,22 +61,25 @@ export class ResidentData {
    * Copies features until `performance.now()` is past `until`; to be called until all are there.
    *
    * @returns whether they are
+   * @throws {NetworkError} `OUT_OF_MEMORY` when lists of their nonzeros do not fit
    */
   load(until: number): boolean {
-    const { rows, columns, values } = this.#features;
-    if (this.#loaded === rows) return true;
-    const atOnce = Math.ceil(COPIED_AT_ONCE / columns);
-    do {
-      const first = this.#loaded;
-      const end = Math.min(first + atOnce, rows);
-      this.#copyRows(first, end);
-      const magnitude = largestMagnitude(values.subarray(first * columns, end * columns));
-      this.#largest = Math.max(this.#largest, magnitude);
-      this.#loaded = end;
-    } while (this.#loaded < rows && performance.now() < until);
-    if (this.#loaded < rows) return false;
-    setInputBound(this.#engine, this.#largest);
-    return true;
+    const { rows, columns } = this.#features;
+    const atOnce = Math.ceil(AT_ONCE / columns);
+    while (this.#passes.length > 0) {
+      const end = Math.min(this.#done + atOnce, rows);
+      this.#passes[0]!(this.#done, end);
+      this.#done = end;
+      if (end === rows) this.#nextPass();
+      if (performance.now() >= until) break;
+    }
+    return this.#passes.length === 0;
+  }
+
+  #nextPass(): void {
+    this.#passes.shift();
+    this.#done = 0;
+    if (this.#passes.length === 0) setInputBound(this.#engine, this.#largest);
   }
 
   /** Gives the memory back. */
@@ -90,33 +94,52 @@ export class ResidentData {
     if (oneHots && sequence) {
       const { writeToken } = sequence.axis;
       const x = this.#allocate('tokens', rows, TABLE_COLUMNS);
-      this.#copyRows = (first, end) => {
+      this.#copyBy((first, end) => {
         const words = new Uint32Array(core.buffer);
         for (let row = first; row < end; row++) writeToken(words, x, row, oneHots, values[row]!);
-      };
+      });
       return { x, form: 'nonzeros' };
     }
     // A zero that is shifted is no longer zero.
-    const sparse = layers[0]?.takesNonzeros && !normalization?.shifts;
-    const words = sparse ? sparseWords(values, columns) : undefined;
-    if (words !== undefined) {
-      const x = this.#allocate('lists of nonzero features', rows, TABLE_COLUMNS);
-      const lists = this.#allocate('nonzero features', 1, words);
-      const writer = new NonzeroWriter(x, lists, normalization?.normalizer?.factor);
-      this.#copyRows = (first, end) => writer.write(core.buffer, values, columns, first, end);
-      return { x, form: 'nonzeros' };
+    if (layers[0]?.takesNonzeros && !normalization?.shifts && isSparse(values, columns)) {
+      return { x: this.#placeNonzeros(normalization?.normalizer?.factor), form: 'nonzeros' };
     }
     if (values instanceof Uint8Array || values instanceof Uint8ClampedArray) {
       const x = this.#allocate('features (bytes)', rows, Math.ceil(columns / 4));
-      this.#copyRows = (first, end) => writeBytes(core.buffer, x, values, columns, first, end);
+      this.#copyBy((first, end) => writeBytes(core.buffer, x, values, columns, first, end));
       return { x, form: 'bytes' };
     }
     const x = this.#allocate('features', rows, columns);
-    this.#copyRows = (first, end) => {
+    this.#copyBy((first, end) => {
       const part = x.part(x.name, { firstRow: first, rows: end - first });
       writeRows(core.buffer, part, values, first);
-    };
+    });
     return { x, form: 'rows' };
+  }
+
+  /** Takes the memory for a table of lists, and for the lists themselves when it is known how much that is. */
+  #placeNonzeros(factor: Float32Array | undefined): Tensor {
+    const { rows, columns, values } = this.#features;
+    const { core } = this.#engine;
+    const table = this.#allocate('lists of nonzero features', rows, TABLE_COLUMNS);
+    let words = 0;
+    this.#passes.push((first, end) => (words += listWords(values, columns, first, end)));
+    let writer: NonzeroWriter | undefined;
+    this.#copyBy((first, end) => {
+      writer ??= new NonzeroWriter(table, this.#allocate('nonzero features', 1, words), factor);
+      writer.write(core.buffer, values, columns, first, end);
+    });
+    return table;
+  }
+
+  /** Adds the pass that copies. */
+  #copyBy(copy: Pass): void {
+    const { columns, values } = this.#features;
+    this.#passes.push((first, end) => {
+      copy(first, end);
+      const magnitude = largestMagnitude(values.subarray(first * columns, end * columns));
+      this.#largest = Math.max(this.#largest, magnitude);
+    });
   }
 
   #loadTargets(targets: TargetRows): Pick<BatchSource, 'y' | 'labels'> {

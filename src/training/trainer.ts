@@ -163,7 +163,12 @@ export class Trainer implements Training {
     engine.set({ logged: 0 });
     startStep(engine, step);
     this.#startingSize = largestParameter(engine);
-    this.#load();
+    try {
+      this.#load();
+    } catch (error) {
+      this.free();
+      throw error;
+    }
   }
 
   /** Where the run is. */
@@ -209,7 +214,8 @@ export class Trainer implements Training {
    *
    * @param limit - it runs at most so many epochs, ≥ 1
    * @returns the epochs that ended in it; undefined when none did, or examples are still being copied
-   * @throws {NetworkError} `DIVERGED` when the cost or a gradient of a batch is not finite; the parameters are those before that batch
+   * @throws {NetworkError} `DIVERGED` when the cost or a gradient of a batch is not finite; the parameters are those before that batch;
+   *   `OUT_OF_MEMORY` when examples do not fit
    */
   advance(limit: number): EpochLog | undefined {
     if (!this.#load()) return undefined;

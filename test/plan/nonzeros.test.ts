@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MAXIMUM_DENSITY, NonzeroWriter, sparseWords } from '../../src/plan/nonzeros.ts';
+import { isSparse, listWords, MAXIMUM_DENSITY, NonzeroWriter } from '../../src/plan/nonzeros.ts';
 import { Tensor } from '../../src/plan/tensor.ts';
 
 describe('lists of nonzeros', () => {
@@ -36,16 +36,26 @@ describe('lists of nonzeros', () => {
   });
 
   it('take two words per entry', () => {
-    expect(sparseWords([0, 5, 0, 0, 0, 0, 0, 0, 0, 0], 10)).toBe(4);
-    expect(sparseWords(new Float32Array(20).fill(-0), 10)).toBe(0);
+    expect(listWords([0, 5, 0, 0, 0, 0, 0, 0, 0, 0], 10, 0, 1)).toBe(4);
+    expect(listWords(new Float32Array(20).fill(-0), 10, 0, 2)).toBe(0);
+    expect(listWords([1, 2, 3, 4, 0, 0, 5, 6], 2, 1, 4)).toBe(8);
   });
 
   it('are not made of dense data', () => {
     const columns = 1000;
     const withEntries = (count: number): Uint8Array => new Uint8Array(columns).fill(1, 0, count);
     const most = Math.floor((columns * MAXIMUM_DENSITY) / 2) * 2;
-    expect(sparseWords(withEntries(most), columns)).toBe(2 * most);
-    expect(sparseWords(withEntries(most + 1), columns)).toBeUndefined();
-    expect(sparseWords(withEntries(columns), columns)).toBeUndefined();
+    expect(isSparse(withEntries(most), columns)).toBe(true);
+    expect(isSparse(withEntries(most + 1), columns)).toBe(false);
+    expect(isSparse(withEntries(columns), columns)).toBe(false);
+  });
+
+  it('are made of large data by a sample of rows from all over', () => {
+    const [rows, columns] = [30_000, 100];
+    const values = new Uint8Array(rows * columns);
+    values.fill(1, 0, 0.2 * values.length);
+    expect(isSparse(values, columns)).toBe(true);
+    values.fill(1, 0.8 * values.length);
+    expect(isSparse(values, columns)).toBe(false);
   });
 });

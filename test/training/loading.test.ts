@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createCore } from '../../src/core/create.ts';
 import { Engine } from '../../src/engine.ts';
 import { dense, Network, type NetworkSpec } from '../../src/index.ts';
@@ -35,8 +35,10 @@ describe.each(Object.entries(forms))('a large data set as %s', (form, values) =>
     const labels = { kind: 'labels', rows: EXAMPLES, labels: Uint32Array.from(y) } as const;
     const data = new ResidentData(engine, { x, y: labels }, 1);
     expect(data.source.form).toBe(form);
-    const calls = Array.from({ length: 4 }, () => data.load(0));
-    expect(calls).toEqual([false, false, false, true]);
+    // Lists are counted before they are written.
+    const pieces = form === 'nonzeros' ? 8 : 4;
+    const calls = Array.from({ length: pieces }, () => data.load(0));
+    expect(calls).toEqual([...Array.from({ length: pieces - 1 }, () => false), true]);
     expect(engine.get('inputBound')).toBe(Array.from(values).reduce((a, b) => Math.max(a, b)));
   });
 
@@ -56,4 +58,25 @@ describe.each(Object.entries(forms))('a large data set as %s', (form, values) =>
     await net.fit({ x: values, y }, { ...options, resume });
     expect(net.hash()).toBe(expected.hash());
   });
+});
+
+it('gives all memory back when there is none for lists, which are as long as the data have nonzeros', () => {
+  const core = createCore('js');
+  const engine = new Engine(core, resolveSpec(spec).model);
+  const before = engine.arena.end;
+  const x = {
+    rows: EXAMPLES,
+    columns: FEATURES,
+    values: forms.nonzeros,
+    examples: EXAMPLES,
+  };
+  const labels = { kind: 'labels', rows: EXAMPLES, labels: Uint32Array.from(y) } as const;
+  const data = new ResidentData(engine, { x, y: labels }, 1);
+  for (let piece = 0; piece < 4; piece++) expect(data.load(0)).toBe(false);
+  vi.spyOn(core, 'grow').mockImplementation(() => {
+    throw new RangeError('no more memory');
+  });
+  expect(() => data.load(0)).toThrow(expect.objectContaining({ code: 'OUT_OF_MEMORY' }));
+  data.free();
+  expect(engine.arena.end).toBe(before);
 });
