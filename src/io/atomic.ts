@@ -91,12 +91,15 @@ export class AtomicFile {
 
   /** What can be known before training is said before training. */
   #check(): void {
-    const { path } = this;
     const stat = (file: string): ReturnType<FileSystem['statSync']> =>
       this.#fs.statSync(file, { throwIfNoEntry: false });
-    if (stat(path)?.isDirectory()) throw this.#failed('it is a folder. Add the name of a file.');
-    if (!stat(this.#folder)?.isDirectory()) {
-      throw this.#failed(`there is no folder ${this.#folder}. Make it first.`);
+    const folder = stat(this.#folder);
+    if (!folder) throw this.#failed(`there is no folder ${this.#folder}. Make it first.`);
+    if (!folder.isDirectory()) {
+      throw this.#failed(`${this.#folder} is no folder. Choose one that is.`);
+    }
+    if (stat(this.path)?.isDirectory()) {
+      throw this.#failed('it is a folder. Add the name of a file.');
     }
   }
 
