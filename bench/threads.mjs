@@ -10,7 +10,7 @@ const THREADS = 2;
 const CALL_SECONDS = 0.3;
 
 /** Pairs of calls for one round of the other measurements. */
-const PAIRS = 3;
+const PAIRS = 6;
 
 /**
  * Times workloads with a step long enough for it on one and on two threads in turn, after checking that they learn the same to the last
