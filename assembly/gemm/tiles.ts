@@ -12,16 +12,16 @@
  * ```
  */
 
-import { PANEL_ROWS } from '../../src/core/abi';
+import { BLOCK_ROWS, PANEL_ROWS } from '../../src/core/abi';
 
 /** Inner block: 12 columns of it are 12 KiB, which leaves most of a 32 KiB L1 to the rows of A that pass. */
 export const KC = PANEL_ROWS;
 
 /**
- * Row block: 150 KiB of A stay in L2 while the panels of B pass, each packed once for all the rows of a usual mini-batch; 1.2 to 3.6 %
+ * Row block of 150: 150 KiB of A stay in L2 while the panels of B pass, each packed once for all the rows of a usual mini-batch; 1.2 to 3.6 %
  * faster than 90 rows. A multiple of 5 and 6, the rows of the tiles.
  */
-export const MC = 150;
+export const MC = BLOCK_ROWS;
 
 /** Columns of the widest panel. */
 export const WIDEST_PANEL = 32;

@@ -327,6 +327,8 @@ export const MATMUL_TN = 2;
 export const MATMUL_PANELS = 3;
 export const PANEL_ROWS = 256;
 export const PANEL_COLUMNS = 8;
+/** Rows of a that a product packs at once; panels of b are packed anew for each such block. */
+export const BLOCK_ROWS = 150;
 /** Products with no more rows or columns than these read b in panels no faster than as it is. */
 export const UNPACKED_ROWS = 16;
 export const UNPACKED_COLUMNS = 64;

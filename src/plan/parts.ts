@@ -38,9 +38,11 @@ const MOST_PARTS = 250;
 const LINE = 16;
 
 /**
- * Blocks of a matrix product. Every part packs its operands anew; the blocks of assembly/gemm lose little to that: 150 rows are one
- * row block of the product, and 64 columns or fewer are few enough to read the left operand where it is. Time of the parts one after
- * the other on one thread, over that of the undivided product, Node 20:
+ * Columns of a part of a matrix product that has many parts, and of others the fewest; the most of others are `UNPACKED_COLUMNS`.
+ *
+ * Every part packs its operands anew. Little is lost to that with `BLOCK_ROWS` rows, which the product packs at once anyway, and with
+ * columns so few that it reads the left operand where it is. Time of the parts one after the other on one thread, over that of the
+ * undivided product, Node 20:
  *
  * ```
  *  rows × columns of a part    65 × 64   128 × 64   128 × 32   115 × 256   115 × 64
@@ -49,14 +51,14 @@ const LINE = 16;
  *  TN 784 × 512 × 128                                               1.01       1.02
  * ```
  */
-const BLOCK_ROWS = 150;
 const BLOCK_COLUMNS = 256;
-const FEW_COLUMNS = { most: 64, least: 32 };
+const LEAST_COLUMNS = 32;
 /** Multiple of the rows of the register tiles. */
 const TILE_ROWS = 5;
-/** Parts that keep threads of unequal speed busy to the end; where there are fewer, columns are cut closer, as far as this many. */
+/** Parts that keep threads of unequal speed busy to the end. */
 const ENOUGH_PARTS = 12;
-const ENOUGH_CUTS = 8;
+/** Where there are fewer of whole blocks, columns are cut into so many parts, if they are wide enough. */
+const COLUMN_PARTS = 8;
 /** Rows are cut closer than into blocks only to have so many parts. */
 const FEWEST_PARTS = 4;
 /** Columns of the widest sweeps over lists of nonzeros. */
@@ -141,14 +143,14 @@ function partSize(count: number, unit: number, nanoseconds: number, shortest: nu
   return size < count ? size : 0;
 }
 
-/** Cuts a product into blocks of rows and columns; see {@link BLOCK_ROWS}. Those over panels are for looking into networks, on one thread. */
+/** Cuts a product into blocks of rows and columns; see {@link BLOCK_COLUMNS}. Those over panels are for looking into networks, on one thread. */
 function product(
   { kind, out, a, b, c, inner = 0 }: Instruction,
   shortest: number,
 ): Parts | undefined {
   if (!out || !a || !b || kind === abi.MATMUL_PANELS) return undefined;
   const most = Math.floor((out.rows * out.width * inner * DENSE_NANOSECONDS) / shortest);
-  const down = Math.min(MOST_PARTS, Math.ceil(out.rows / BLOCK_ROWS));
+  const down = Math.min(MOST_PARTS, Math.ceil(out.rows / abi.BLOCK_ROWS));
   const many = down * Math.ceil(out.width / BLOCK_COLUMNS) >= ENOUGH_PARTS;
   const columns = many ? BLOCK_COLUMNS : fewColumns(out.width);
   const across = Math.ceil(out.width / columns);
@@ -165,11 +167,10 @@ function product(
   });
 }
 
-/** Columns of a part of a product with few rows. */
+/** Columns of a part of a product that has few parts of whole blocks. */
 function fewColumns(width: number): number {
-  const { most, least } = FEW_COLUMNS;
-  const few = Math.min(most, roundUp(width / ENOUGH_CUTS, least));
-  return Math.max(few, roundUp(width / MOST_PARTS, least));
+  const few = Math.min(abi.UNPACKED_COLUMNS, roundUp(width / COLUMN_PARTS, LEAST_COLUMNS));
+  return Math.max(few, roundUp(width / MOST_PARTS, LEAST_COLUMNS));
 }
 
 /**
