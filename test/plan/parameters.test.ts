@@ -71,7 +71,7 @@ describe('the stretches that updates sweep over', () => {
     const large = weights('W', [256, 128]);
     const layout = new ParameterLayout([specs[0]!, specs[1]!, large, specs[1]!]);
     const { stretches, values } = layout;
-    expect(stretches.map(({ parameters }) => parameters.length)[1]).toBe(256 * 128);
+    expect(stretches[1]!.parameters.length).toBe(256 * 128);
     let end = 0;
     for (const { offset, parameters } of stretches) {
       expect(offset).toBe(end);

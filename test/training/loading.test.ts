@@ -4,6 +4,8 @@ import { Engine } from '../../src/engine.ts';
 import { dense, Network, type NetworkSpec } from '../../src/index.ts';
 import { resolveSpec } from '../../src/nn/spec.ts';
 import { ResidentData } from '../../src/training/data.ts';
+import { resolveStep } from '../../src/training/step.ts';
+import { Trainer } from '../../src/training/trainer.ts';
 
 // Large data sets are copied a piece at a time, so that nobody has to wait for all of it.
 
@@ -60,10 +62,7 @@ describe.each(Object.entries(forms))('a large data set as %s', (form, values) =>
   });
 });
 
-it('gives all memory back when there is none for lists, which are as long as the data have nonzeros', () => {
-  const core = createCore('js');
-  const engine = new Engine(core, resolveSpec(spec).model);
-  const before = engine.arena.end;
+describe('when there is no memory for lists, which are as long as the data have nonzeros', () => {
   const x = {
     rows: EXAMPLES,
     columns: FEATURES,
@@ -71,12 +70,43 @@ it('gives all memory back when there is none for lists, which are as long as the
     examples: EXAMPLES,
   };
   const labels = { kind: 'labels', rows: EXAMPLES, labels: Uint32Array.from(y) } as const;
-  const data = new ResidentData(engine, { x, y: labels }, 1);
-  for (let piece = 0; piece < 4; piece++) expect(data.load(0)).toBe(false);
-  vi.spyOn(core, 'grow').mockImplementation(() => {
-    throw new RangeError('no more memory');
+  const outOfMemory = expect.objectContaining({ code: 'OUT_OF_MEMORY' });
+
+  it('all that was taken for the data is given back', () => {
+    const core = createCore('js');
+    const engine = new Engine(core, resolveSpec(spec).model);
+    const before = engine.arena.end;
+    const data = new ResidentData(engine, { x, y: labels }, 1);
+    for (let piece = 0; piece < 4; piece++) expect(data.load(0)).toBe(false);
+    vi.spyOn(core, 'grow').mockImplementation(() => {
+      throw new RangeError('no more memory');
+    });
+    expect(() => data.load(0)).toThrow(outOfMemory);
+    data.free();
+    expect(engine.arena.end).toBe(before);
   });
-  expect(() => data.load(0)).toThrow(expect.objectContaining({ code: 'OUT_OF_MEMORY' }));
-  data.free();
-  expect(engine.arena.end).toBe(before);
+
+  it('and so is what the run has taken, if it is found as it begins', () => {
+    const engine = new Engine(createCore('js'), resolveSpec(spec).model);
+    const before = engine.arena.end;
+    const { arena } = engine;
+    const allocate = arena.allocate.bind(arena);
+    vi.spyOn(arena, 'allocate').mockImplementation((bytes, purpose, advice) =>
+      allocate(purpose.startsWith('nonzero features') ? 2 ** 33 : bytes, purpose, advice),
+    );
+    const few = { ...x, rows: 100, examples: 100, values: x.values.subarray(0, 100 * FEATURES) };
+    const run = {
+      x: few,
+      costs: 100,
+      predictions: 100,
+      y: { ...labels, rows: 100, labels: labels.labels.subarray(0, 100) },
+      epochs: 1,
+      batchSize: 10,
+      step: resolveStep({}),
+      schedule: undefined,
+      shuffleSeed: 1,
+    };
+    expect(() => new Trainer(engine, run)).toThrow(outOfMemory);
+    expect(arena.end).toBe(before);
+  });
 });
