@@ -217,7 +217,7 @@ const ranges = {
 /** Checks an optimizer that came as plain data. */
 export function checkOptimizer(value: unknown, where: string): Optimizer {
   const kinds = Object.keys(hyperParameters) as Optimizer['kind'][];
-  checkKeys(value, ['kind', ...Object.values(hyperParameters).flat()], where);
+  checkKeys(value, ['kind', ...new Set(Object.values(hyperParameters).flat())], where);
   const optimizer = value as Record<string, unknown>;
   const kind = checkName(optimizer['kind'], kinds, `${where}.kind`);
   checkKeys(value, ['kind', ...hyperParameters[kind]], where);

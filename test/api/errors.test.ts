@@ -250,6 +250,14 @@ describe('wrong options', () => {
     expect(() => uniform(1, 0)).toThrow(RangeError);
     expect(() => normal(0, -1)).toThrow(RangeError);
   });
+
+  it('name every option of an optimizer once', () => {
+    const net = new Network(spec);
+    const optimizer = { type: 'momentum', learningRate: 0.1 } as never;
+    expect(() => net.fitSync({ x, y }, { epochs: 1, optimizer })).toThrow(
+      /unknown option 'type'.* Known options: kind, learningRate, momentum, rho, epsilon, beta1, beta2, weightDecay\.$/,
+    );
+  });
 });
 
 describe('wrong state', () => {
