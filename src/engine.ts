@@ -10,6 +10,7 @@ import { compileEpoch, type EpochPlan, type EpochProgram } from './plan/epoch.ts
 import { ProgramBuilder, type Section } from './plan/program.ts';
 import type { SequenceShape } from './plan/sequence.ts';
 import { Tensor } from './plan/tensor.ts';
+import { type Register, registers } from './registers.ts';
 import type { Backup, Crew, Team } from './threads/team.ts';
 import type { Threads } from './threads/threads.ts';
 
@@ -24,63 +25,6 @@ export type Placed<T> = T & {
 
 /** A placed program for one batch. */
 export type PlacedProgram = Placed<Program>;
-
-/** The registers of the state block that the host reads or sets. */
-export type Register =
-  | 'cursor'
-  | 'step'
-  | 'cost'
-  | 'examples'
-  | 'correct'
-  | 'learningRate'
-  | 'momentum'
-  | 'beta1'
-  | 'beta2'
-  | 'epsilon'
-  | 'beta1Power'
-  | 'beta2Power'
-  | 'epoch'
-  | 'logged'
-  | 'stop'
-  | 'updates'
-  | 'inputBound'
-  | 'rho'
-  | 'weightDecay'
-  | 'l1'
-  | 'l2'
-  | 'clipValue'
-  | 'clipNorm'
-  | 'squares';
-
-const registers: Readonly<Record<Register, number>> = {
-  cursor: abi.STATE_CURSOR,
-  step: abi.STATE_STEP,
-  cost: abi.STATE_COST,
-  examples: abi.STATE_EXAMPLES,
-  correct: abi.STATE_CORRECT,
-  learningRate: abi.STATE_LEARNING_RATE,
-  momentum: abi.STATE_MOMENTUM,
-  beta1: abi.STATE_BETA1,
-  beta2: abi.STATE_BETA2,
-  epsilon: abi.STATE_EPSILON,
-  beta1Power: abi.STATE_BETA1_POWER,
-  beta2Power: abi.STATE_BETA2_POWER,
-  epoch: abi.STATE_EPOCH,
-  logged: abi.STATE_LOGGED,
-  stop: abi.STATE_STOP,
-  updates: abi.STATE_UPDATES,
-  inputBound: abi.STATE_INPUT_BOUND,
-  rho: abi.STATE_RHO,
-  weightDecay: abi.STATE_WEIGHT_DECAY,
-  l1: abi.STATE_L1,
-  l2: abi.STATE_L2,
-  clipValue: abi.STATE_CLIP_VALUE,
-  clipNorm: abi.STATE_CLIP_NORM,
-  squares: abi.STATE_SQUARES,
-};
-
-/** All registers, which together with parameters and moments are the state of a run. */
-export const registerNames: readonly Register[] = Object.keys(registers) as Register[];
 
 /** Sends the helpers away of networks that nobody can use any more: they would keep the memory. */
 const abandonedTeams = new FinalizationRegistry<Team>((team) => team.disband());

@@ -1,4 +1,5 @@
-import { type Engine, registerNames } from '../engine.ts';
+import type { Engine } from '../engine.ts';
+import { registerNames } from '../registers.ts';
 import { sequences } from '../nn/layers/sequences.ts';
 import { momentCount, type Optimizer } from '../nn/optimizers.ts';
 import type { NetworkSpec } from '../nn/spec.ts';

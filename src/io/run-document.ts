@@ -1,4 +1,4 @@
-import { type Register, registerNames } from '../engine.ts';
+import { type Register, registerNames } from '../registers.ts';
 import type { EpochReport } from '../training/history.ts';
 import type { EpochSteps } from '../training/windows.ts';
 import { newProgress, type Position, type Progress } from '../training/state.ts';

@@ -1,4 +1,5 @@
-import { type Engine, type Register, registerNames } from '../engine.ts';
+import type { Engine } from '../engine.ts';
+import { type Register, registerNames } from '../registers.ts';
 import { NetworkError } from '../errors.ts';
 import { readRows, type Tensor, writeRows } from '../plan/tensor.ts';
 import type { Backup } from '../threads/team.ts';

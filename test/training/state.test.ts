@@ -4,7 +4,8 @@ import * as abi from '../../src/core/abi.ts';
 import type { CoreName } from '../../src/core/core.ts';
 import { createCore } from '../../src/core/create.ts';
 import { DataReader } from '../../src/data/reader.ts';
-import { Engine, registerNames } from '../../src/engine.ts';
+import { Engine } from '../../src/engine.ts';
+import { registerNames } from '../../src/registers.ts';
 import { extras } from '../../src/extras.ts';
 import {
   adagrad,
