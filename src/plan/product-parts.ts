@@ -1,0 +1,98 @@
+import * as abi from '../core/abi.ts';
+import {
+  cut,
+  ELEMENT_PER_COLUMN,
+  MOST_PARTS,
+  NOTHING,
+  type Parts,
+  partSize,
+  type Step,
+} from './cut.ts';
+import type { Instruction } from './program.ts';
+import { roundUp, type Tensor } from './tensor.ts';
+
+/**
+ * Columns of a part of a matrix product that has many parts, and of others the fewest; the most of others are `UNPACKED_COLUMNS`.
+ *
+ * Every part packs its operands anew. Little is lost to that with `BLOCK_ROWS` rows, which the product packs at once anyway, and with
+ * columns so few that it reads the left operand where it is. Time of the parts one after the other on one thread, over that of the
+ * undivided product, Node 20:
+ *
+ * ```
+ *  rows × columns of a part    65 × 64   128 × 64   128 × 32   115 × 256   115 × 64
+ *  NN 128 × 512 × 784             1.07       1.03       1.03
+ *  NT 128 × 512 × 512             1.07       1.04       1.04
+ *  TN 784 × 512 × 128                                               1.01       1.02
+ * ```
+ */
+const BLOCK_COLUMNS = 256;
+const LEAST_COLUMNS = 32;
+/** Multiple of the rows of the register tiles. */
+const TILE_ROWS = 5;
+/** Parts that keep threads of unequal speed busy to the end. */
+const ENOUGH_PARTS = 12;
+/** Where there are fewer of whole blocks, columns are cut into so many parts, if they are wide enough. */
+const COLUMN_PARTS = 8;
+/** Rows are cut closer than into blocks only to have so many parts. */
+const FEWEST_PARTS = 4;
+/** Columns of the widest sweeps over lists of nonzeros. */
+const SPARSE_COLUMNS = { forward: 16, gradient: 32 };
+/** Nanoseconds of a multiplication and an addition: of dense products, and of products over nonzeros for each element there might be. */
+export const DENSE_NANOSECONDS = 0.035;
+const SPARSE_NANOSECONDS = 0.015;
+
+/** Cuts a product into blocks of rows and columns; see {@link BLOCK_COLUMNS}. Those over panels are for looking into networks, on one thread. */
+export function product(
+  { kind, out, a, b, c, inner = 0 }: Instruction,
+  shortest: number,
+): Parts | undefined {
+  if (!out || !a || !b || kind === abi.MATMUL_PANELS) return undefined;
+  const most = Math.floor((out.rows * out.width * inner * DENSE_NANOSECONDS) / shortest);
+  const down = Math.min(MOST_PARTS, Math.ceil(out.rows / abi.BLOCK_ROWS));
+  const many = down * Math.ceil(out.width / BLOCK_COLUMNS) >= ENOUGH_PARTS;
+  const columns = many ? BLOCK_COLUMNS : fewColumns(out.width);
+  const across = Math.ceil(out.width / columns);
+  const wanted = Math.max(down, Math.ceil(FEWEST_PARTS / across));
+  const blocks = Math.min(wanted, Math.max(1, Math.floor(most / across)));
+  const rows = roundUp(out.rows / blocks, TILE_ROWS);
+  if (most < 2 || (rows >= out.rows && across === 1)) return undefined;
+  return cut(rows, columns, {
+    out: [out.stride * 4, 4],
+    a: kind === abi.MATMUL_TN ? [4, 0] : [a.stride * 4, 0],
+    b: kind === abi.MATMUL_NT ? [0, b.stride * 4] : ELEMENT_PER_COLUMN,
+    c: startStep(out, c),
+    d: NOTHING,
+  });
+}
+
+/** Columns of a part of a product that has few parts of whole blocks. */
+function fewColumns(width: number): number {
+  const few = Math.min(abi.UNPACKED_COLUMNS, roundUp(width / COLUMN_PARTS, LEAST_COLUMNS));
+  return Math.max(few, roundUp(width / MOST_PARTS, LEAST_COLUMNS));
+}
+
+/**
+ * Cuts columns of a product over lists of nonzeros: the kernels run through all lists for one panel of columns after the other in any
+ * case, and each thread then reads its part of the weights alone.
+ */
+export function sparseProduct(
+  { kind, out, a, c, inner = 0 }: Instruction,
+  shortest: number,
+): Parts | undefined {
+  if (!out || !a) return undefined;
+  const unit = kind === abi.MATMUL_NN ? SPARSE_COLUMNS.forward : SPARSE_COLUMNS.gradient;
+  const nanoseconds = out.rows * inner * SPARSE_NANOSECONDS;
+  return cut(0, partSize(out.width, unit, nanoseconds, shortest), {
+    out: ELEMENT_PER_COLUMN,
+    a: NOTHING,
+    b: ELEMENT_PER_COLUMN,
+    c: startStep(out, c),
+    d: NOTHING,
+  });
+}
+
+/** Of where a sum starts: at what is in out, at one row for all rows, or nowhere, at 0. */
+function startStep(out: Tensor, c: Tensor | undefined): Step {
+  if (c === out) return [out.stride * 4, 4];
+  return c ? ELEMENT_PER_COLUMN : NOTHING;
+}
