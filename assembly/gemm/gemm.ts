@@ -59,7 +59,7 @@ export function matmul(
     return rowTimesTransposed(out, a, b, bBytes, start, columns, inner, scratch);
   }
   const padded = (columns + 3) & ~3;
-  const packedA = packsLeft(kind, rows, columns, inner);
+  const packedA = packsLeft(kind, rows, columns, inner, aStride);
   const packedB = packsRight(kind, rows);
   const inPanels = kind == MATMUL_PANELS;
 

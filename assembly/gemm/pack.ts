@@ -136,7 +136,13 @@ export function interleaveRows(
   }
 }
 
-/** to[groups][rows][height] = from[rows, columns], columns in groups of height = step / 4: for an A that is transposed. */
+/** Rows that stay in L1 while the groups pass, even where a stride of a power of two crowds them into two of its sets. */
+const STRIP_ROWS = 16;
+
+/**
+ * to[groups][rows][height] = from[rows, columns], columns in groups of height = step / 4: for an A that is transposed. Strip by strip, as
+ * a line of `from` has columns of several groups.
+ */
 export function interleaveColumns(
   to: usize,
   group: usize,
@@ -147,12 +153,20 @@ export function interleaveColumns(
   columns: i32,
 ): void {
   const height = <i32>(step >> 2);
-  for (let column = 0; column < columns; column += height) {
-    const count = min(height, columns - column);
-    if (count >= 4) copyVectorPairs(to, step, from, fromStride, (<usize>(count - 4)) << 2, rows);
-    else copyColumns(to, step, from, fromStride, rows, count);
-    to += group;
-    from += step;
+  for (let row = 0; row < rows; row += STRIP_ROWS) {
+    const strip = min(STRIP_ROWS, rows - row);
+    let source = from;
+    let target = to;
+    for (let column = 0; column < columns; column += height) {
+      const count = min(height, columns - column);
+      if (count >= 4)
+        copyVectorPairs(target, step, source, fromStride, (<usize>(count - 4)) << 2, strip);
+      else copyColumns(target, step, source, fromStride, strip, count);
+      target += group;
+      source += step;
+    }
+    to += <usize>STRIP_ROWS * step;
+    from += <usize>STRIP_ROWS * fromStride;
   }
 }
 
