@@ -2,6 +2,7 @@ import * as abi from '../core/abi.ts';
 import {
   cut,
   ELEMENT_PER_COLUMN,
+  LINE,
   MOST_PARTS,
   NOTHING,
   type Parts,
@@ -12,28 +13,33 @@ import type { Instruction } from './program.ts';
 import { roundUp, type Tensor } from './tensor.ts';
 
 /**
- * Columns of a part of a matrix product that has many parts, and of others the fewest; the most of others are `UNPACKED_COLUMNS`.
+ * Columns of a part of a matrix product: of one that has many parts, of weight gradients at most, and of others at least; others have
+ * `UNPACKED_COLUMNS` at most.
  *
  * Every part packs its operands anew. Little is lost to that with `BLOCK_ROWS` rows, which the product packs at once anyway, and with
- * columns so few that it reads the left operand where it is. Time of the parts one after the other on one thread, over that of the
- * undivided product, Node 20:
+ * columns so few that it reads the left operand where it is, or so many that packing is repaid. In a weight gradient, whose left operand
+ * is read across its rows, few columns never are. Time of the parts one after the other on one thread, over that of the undivided
+ * product, Node 20:
  *
  * ```
- *  rows × columns of a part    65 × 64   128 × 64   128 × 32   115 × 256   115 × 64
- *  NN 128 × 512 × 784             1.07       1.03       1.03
- *  NT 128 × 512 × 512             1.07       1.04       1.04
- *  TN 784 × 512 × 128                                               1.01       1.02
+ *  rows × columns of a part    65 × 64   130 × 32   130 × 64   130 × 128   130 × 256   65 × 128
+ *  NN 128 × 512 × 784             1.06       1.03       1.03
+ *  NT 128 × 512 × 512             1.05       1.01       1.01
+ *  TN 512 × 512 × 128                        1.35       1.06        1.03        1.02
+ *  TN 784 × 512 × 128                                   1.05        1.02        1.02
+ *  TN 784 × 128 × 128                        1.13       1.03        1.00                    1.01
  * ```
  */
 const BLOCK_COLUMNS = 256;
+const GRADIENT_COLUMNS = 128;
 const LEAST_COLUMNS = 32;
 /** Multiple of the rows of the register tiles. */
 const TILE_ROWS = 5;
-/** Parts that keep threads of unequal speed busy to the end. */
+/** Parts that keep threads of unequal speed busy to the end. Rows of weight gradients are cut closer than into blocks to have them. */
 const ENOUGH_PARTS = 12;
-/** Where there are fewer of whole blocks, columns are cut into so many parts, if they are wide enough. */
+/** Where another product has fewer of whole blocks, its columns are cut into so many parts, if they are wide enough. */
 const COLUMN_PARTS = 8;
-/** Rows are cut closer than into blocks only to have so many parts. */
+/** Its rows are cut closer than into blocks only to have so many parts. */
 const FEWEST_PARTS = 4;
 /** Columns of the widest sweeps over lists of nonzeros. */
 const SPARSE_COLUMNS = { forward: 16, gradient: 32 };
@@ -50,9 +56,13 @@ export function product(
   const most = Math.floor((out.rows * out.width * inner * DENSE_NANOSECONDS) / shortest);
   const down = Math.min(MOST_PARTS, Math.ceil(out.rows / abi.BLOCK_ROWS));
   const many = down * Math.ceil(out.width / BLOCK_COLUMNS) >= ENOUGH_PARTS;
-  const columns = many ? BLOCK_COLUMNS : fewColumns(out.width);
+  const fewColumns = kind === abi.MATMUL_TN ? gradientColumns : unpackedColumns;
+  const columns = many
+    ? Math.max(BLOCK_COLUMNS, roundUp(out.width / MOST_PARTS, LINE))
+    : fewColumns(out.width);
   const across = Math.ceil(out.width / columns);
-  const wanted = Math.max(down, Math.ceil(FEWEST_PARTS / across));
+  const fewest = kind === abi.MATMUL_TN ? ENOUGH_PARTS : FEWEST_PARTS;
+  const wanted = Math.max(down, Math.ceil(fewest / across));
   const blocks = Math.min(wanted, Math.max(1, Math.floor(most / across)));
   const rows = roundUp(out.rows / blocks, TILE_ROWS);
   if (most < 2 || (rows >= out.rows && across === 1)) return undefined;
@@ -65,10 +75,14 @@ export function product(
   });
 }
 
-/** Columns of a part of a product that has few parts of whole blocks. */
-function fewColumns(width: number): number {
-  const few = Math.min(abi.UNPACKED_COLUMNS, roundUp(width / COLUMN_PARTS, LEAST_COLUMNS));
-  return Math.max(few, roundUp(width / MOST_PARTS, LEAST_COLUMNS));
+/** Columns of a part of a weight gradient that has few parts of whole blocks: all parts are about as wide. */
+function gradientColumns(width: number): number {
+  return roundUp(width / Math.ceil(width / GRADIENT_COLUMNS), LINE);
+}
+
+/** Columns of a part of another product that has few parts of whole blocks. */
+function unpackedColumns(width: number): number {
+  return Math.min(abi.UNPACKED_COLUMNS, roundUp(width / COLUMN_PARTS, LEAST_COLUMNS));
 }
 
 /**

@@ -148,11 +148,15 @@ const shapes: Shape[] = [
   { rows: 6, columns: 70, extra: 0, inPlace: true },
 ];
 
+/** Wide enough to cut a weight gradient between columns. */
+const wide: Shape = { rows: 7, columns: 133, extra: 0, inPlace: false };
+
 /** Opcodes that were executed in parts. */
 const divided = new Set<number>();
 
 describe.each(cases)('$name', (kernelCase) => {
-  test.each(shapes)('$rows × $columns, $extra extra vectors, in place: $inPlace', (shape) => {
+  const all = kernelCase.opcode === abi.OP_MATMUL ? [...shapes, wide] : shapes;
+  test.each(all)('$rows × $columns, $extra extra vectors, in place: $inPlace', (shape) => {
     const [partwise, expected] = [core, whole].map((each) => {
       const arena = new Arena(each);
       const { instruction } = kernelCase.prepare(arena, shape, new Random(shape.rows));
@@ -172,6 +176,32 @@ test('every opcode that may be cut was cut', () => {
   expect(dividing.filter(([, opcode]) => !divided.has(opcode))).toEqual([]);
   expect(dividing.length).toBeGreaterThan(20);
 });
+
+test.each([
+  [1, 20_000_000],
+  [20_000_000, 1],
+  [1, 30_000],
+  [30_000, 1],
+  [4_000, 4_000],
+  [150, 260],
+])(
+  'the parts of a product of %i × %i are more than one and can be counted in 16 bits',
+  (rows, columns) => {
+    const [out, a, b] = [
+      [rows, columns],
+      [1, 1],
+      [1, 1],
+    ].map(([r, c]) => new Tensor('', r!, c!));
+    for (const kind of [abi.MATMUL_NN, abi.MATMUL_NT, abi.MATMUL_TN]) {
+      const instruction = { opcode: abi.OP_MATMUL, kind, out, a, b, inner: 1000, text: '' };
+      const parts = partsOf(instruction)!;
+      const down = Math.ceil(rows / (parts.rows || rows));
+      const across = Math.ceil(columns / (parts.columns || columns));
+      expect(down * across).toBeGreaterThan(1);
+      expect(down * across).toBeLessThan(2 ** 16);
+    }
+  },
+);
 
 /** Whether a large instruction of this opcode has parts. */
 function hasRule(opcode: number): boolean {
