@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
 import { Network } from 'chainrule';
 import { median } from './statistics.mjs';
 
@@ -9,12 +11,13 @@ const THREADS = 2;
 /** Seconds that one call of `fitSync` should take: its first steps compare the threads with one. */
 const CALL_SECONDS = 0.3;
 
-/** Pairs of calls for one round of the other measurements. */
-const PAIRS = 6;
+/** Calls of each kind for one round of the other measurements. */
+const CALLS = 6;
 
 /**
  * Times workloads with a step long enough for it on one and on two threads in turn, after checking that they learn the same to the last
- * bit. Nothing where the machine has one core.
+ * bit. Beside them, what the machine has: two networks that share nothing, trained at the same time by one thread each. Nothing where
+ * the machine has one core.
  *
  * @param {Workload[]} workloads
  * @param {{ rounds: number, progress: (text: string) => void }} options
@@ -35,26 +38,54 @@ export async function benchThreads(workloads, { rounds, progress }) {
  */
 async function benchWorkload(workload, rounds) {
   const [one, several] = [1, THREADS].map((threads) => prepare(workload, threads));
+  const apart = await prepareApart(workload);
   // Threads come while the event loop runs, and code has to be compiled well.
   const { reports } = await one.network.fit(workload.data, one.options(4));
   await several.network.fit(workload.data, several.options(4));
   const rate = reports[reports.length - 1].examplesPerSecond;
   const epochs = Math.max(2, Math.round((CALL_SECONDS * rate) / workload.count));
-  const pairs = Array.from({ length: PAIRS * rounds }, () => [
-    one.rate(epochs),
-    several.rate(epochs),
-  ]);
+  const calls = [];
+  for (let call = 0; call < CALLS * rounds; call++) {
+    const [alone, together] = [one.rate(epochs), several.rate(epochs)];
+    calls.push({ alone, together, apart: await apart.rate(epochs) });
+  }
   if (one.network.hash() !== several.network.hash()) {
     throw new Error(`${workload.title}: threads learn something else`);
   }
-  for (const { network } of [one, several]) network.dispose();
-  const ratios = pairs.map(([alone, together]) => together / alone);
+  for (const { network } of [one, several, apart]) network.dispose();
+  await apart.end();
+  const ratios = calls.map(({ alone, together }) => together / alone);
   return {
     title: workload.title,
-    alone: median(pairs.map(([alone]) => alone)),
-    together: median(pairs.map(([, together]) => together)),
+    alone: median(calls.map(({ alone }) => alone)),
+    together: median(calls.map(({ together }) => together)),
     ratio: median(ratios),
     best: Math.max(...ratios),
+    apart: median(calls.map(({ alone, apart }) => apart / alone)),
+  };
+}
+
+/**
+ * Two networks that share nothing, one of them in a worker.
+ *
+ * @param {Workload} workload
+ */
+async function prepareApart(workload) {
+  const here = prepare(workload, 1);
+  const worker = new Worker(new URL('apart.mjs', import.meta.url), { workerData: workload });
+  await once(worker, 'message');
+  here.rate(4);
+  return {
+    network: here.network,
+    /** Examples per second of both, trained at the same time. @param {number} epochs */
+    async rate(epochs) {
+      const there = once(worker, 'message');
+      worker.postMessage(epochs);
+      const rate = here.rate(epochs);
+      const [other] = await there;
+      return rate + other;
+    },
+    end: () => worker.terminate(),
   };
 }
 
@@ -62,7 +93,7 @@ async function benchWorkload(workload, rounds) {
  * @param {Workload} workload
  * @param {number} threads
  */
-function prepare({ spec, data, count, batchSize, optimizer }, threads) {
+export function prepare({ spec, data, count, batchSize, optimizer }, threads) {
   const network = new Network(spec);
   const options = (/** @type {number} */ epochs) => ({ epochs, batchSize, optimizer, threads });
   return {
