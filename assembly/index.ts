@@ -34,7 +34,7 @@ export {
   transposeMatrix,
 } from './kernels/steps';
 export { run } from './program';
-export { dismiss, executePart, help, share, sleep, takeParts } from './threads';
+export { dismiss, executeParts, help, share, sleep, takeParts } from './threads';
 export { randomNormal, randomUniform, shuffle } from './random';
 
 /** First address above the static data of the core. */

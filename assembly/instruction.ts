@@ -33,6 +33,9 @@ export class Instruction {
   dRowStep: usize;
   firstRow: i32;
   wholeRows: i32;
+  lines: i32;
+  lineParts: i32;
+  sideBySide: i32;
 }
 
 if (offsetof<Instruction>('opcode') != abi.FIELD_OPCODE) ERROR('abi: opcode');
@@ -65,5 +68,7 @@ if (offsetof<Instruction>('cColumnStep') != abi.FIELD_C_COLUMN_STEP) ERROR('abi:
 if (offsetof<Instruction>('dRowStep') != abi.FIELD_D_ROW_STEP) ERROR('abi: dRowStep');
 if (offsetof<Instruction>('firstRow') != abi.FIELD_FIRST_ROW) ERROR('abi: firstRow');
 if (offsetof<Instruction>('wholeRows') != abi.FIELD_WHOLE_ROWS) ERROR('abi: wholeRows');
-// The rest of the record is free.
-if (offsetof<Instruction>() > <usize>abi.RECORD_BYTES) ERROR('abi: RECORD_BYTES');
+if (offsetof<Instruction>('lines') != abi.FIELD_LINES) ERROR('abi: lines');
+if (offsetof<Instruction>('lineParts') != abi.FIELD_LINE_PARTS) ERROR('abi: lineParts');
+if (offsetof<Instruction>('sideBySide') != abi.FIELD_SIDE_BY_SIDE) ERROR('abi: sideBySide');
+if (offsetof<Instruction>() != abi.RECORD_BYTES) ERROR('abi: RECORD_BYTES');

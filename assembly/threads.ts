@@ -20,6 +20,7 @@ import {
   TEAM_BYTES,
   TEAM_GENERATION,
   TEAM_LEFT,
+  TEAM_LINE,
   TEAM_LOST,
   TEAM_MAY_WAIT,
   TEAM_PENDING,
@@ -46,42 +47,36 @@ const PATIENCE: i32 = 1000000000;
 const NAP: i64 = 10000000;
 const NAPS: i32 = 1000;
 
-/** Parts of an instruction; 1 when it is for one thread. */
+/** Parts of an instruction; 0 when it is for one thread. */
 export function partsOf(record: usize): i32 {
   const r = changetype<Instruction>(record);
-  return ceilingDivide(r.rows, r.partRows) * ceilingDivide(r.columns, r.partColumns);
-}
-
-/** ⌈count / size⌉, and 1 when size is 0: not cut this way. */
-function ceilingDivide(count: i32, size: i32): i32 {
-  return size ? (count + size - 1) / size : 1;
+  return r.lines * r.lineParts;
 }
 
 /**
- * Executes part `index` of a record: the same record on fewer rows and columns, its operands that much further on.
+ * Executes `count` parts of a line as one, from part `index` of a record on: the same record on fewer rows and columns, its operands that
+ * much further on.
  *
  * @param copy - where to write it, `RECORD_BYTES`
  */
-export function executePart(
+export function executeParts(
   state: usize,
   record: usize,
   index: i32,
+  count: i32,
   copy: usize,
   scratch: usize,
 ): void {
   memory.copy(copy, record, RECORD_BYTES);
   const r = changetype<Instruction>(copy);
-  const down = ceilingDivide(r.rows, r.partRows);
-  const across = ceilingDivide(r.columns, r.partColumns);
-  // Along the longer side: two threads that begin at the ends then share the operand that is read along the shorter one, which is
-  // the smaller one, and have half of the other each.
-  const downwards = r.rows >= r.columns;
-  const row = (downwards ? index / across : index % down) * r.partRows;
-  const column = (downwards ? index % across : index / down) * r.partColumns;
+  const line = index / r.lineParts;
+  const place = index % r.lineParts;
+  const row = (r.sideBySide ? line : place) * r.partRows;
+  const column = (r.sideBySide ? place : line) * r.partColumns;
   r.firstRow = row;
   r.wholeRows = r.rows;
-  if (r.partRows) r.rows = min(r.partRows, r.rows - row);
-  if (r.partColumns) r.columns = min(r.partColumns, r.columns - column);
+  r.rows = min(r.partRows * (r.sideBySide ? 1 : count), r.rows - row);
+  r.columns = min(r.partColumns * (r.sideBySide ? count : 1), r.columns - column);
   r.out += <usize>row * r.outRowStep + <usize>column * r.outColumnStep;
   r.a += <usize>row * r.aRowStep + <usize>column * r.aColumnStep;
   r.b += <usize>row * r.bRowStep + <usize>column * r.bColumnStep;
@@ -94,6 +89,7 @@ export function executePart(
 export function share(state: usize, record: usize, parts: i32, team: usize): void {
   store<usize>(team + TEAM_STATE, state);
   store<usize>(team + TEAM_RECORD, record);
+  store<i32>(team + TEAM_LINE, changetype<Instruction>(record).lineParts);
   atomic.store<i32>(team + TEAM_PENDING, parts);
   // Generation and parts left change together: whoever takes a part thereby knows that it is one of this record.
   const generation = atomic.load<i32>(team + TEAM_GENERATION) + 1;
@@ -119,6 +115,9 @@ class Parts {
 /**
  * Takes and executes parts until none is left: the leader from the first one on, helpers from the last one back. So in instructions
  * that are cut alike, as most that follow each other are, a thread finds in its caches what it has written.
+ *
+ * It takes an eighth of those left at once, as far as they are in one line: a product packs its operands less often when it is large, and
+ * the wait for the last parts is short when they are small.
  */
 export function takeParts(team: usize, leads: bool, copy: usize, scratch: usize): void {
   for (;;) {
@@ -126,18 +125,21 @@ export function takeParts(team: usize, leads: bool, copy: usize, scratch: usize)
     const first = Parts.first(offer);
     const end = Parts.end(offer);
     if (first >= end) return;
-    const rest = leads ? offer + Parts.left(1, 0) : offer - Parts.left(0, 1);
+    const line = load<i32>(team + TEAM_LINE);
+    const untilEnd = leads ? line - (first % line) : ((end - 1) % line) + 1;
+    const count = min(untilEnd, max(1, (end - first) >> 3));
+    const rest = leads ? offer + Parts.left(count, 0) : offer - Parts.left(0, count);
     if (atomic.cmpxchg<i64>(team + TEAM_LEFT, offer, rest) != offer) continue;
-    const index = leads ? first : end - 1;
-    // Until this part is counted as done, the leader stays at this record.
-    executePart(
+    // Until these parts are counted as done, the leader stays at this record.
+    executeParts(
       load<usize>(team + TEAM_STATE),
       load<usize>(team + TEAM_RECORD),
-      index,
+      leads ? first : end - count,
+      count,
       copy,
       scratch,
     );
-    const others = atomic.sub<i32>(team + TEAM_PENDING, 1) - 1;
+    const others = atomic.sub<i32>(team + TEAM_PENDING, count) - count;
     if (others == 0 && atomic.load<i32>(team + TEAM_WAITING)) atomic.notify(team + TEAM_PENDING);
   }
 }

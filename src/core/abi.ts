@@ -52,7 +52,7 @@ export const FIELD_D = 60;
 
 // The second half of a record says how to cut it into parts for several threads; all 0 when it is for one thread.
 
-/** Rows and columns of a part, the last one of each having what remains; 0 where there is no cut. */
+/** Rows and columns of a part, the last one of each having what remains. */
 export const FIELD_PART_ROWS = 64;
 export const FIELD_PART_COLUMNS = 68;
 /** Bytes by which the address of an operand moves per row and per column that a part starts further on. */
@@ -68,6 +68,13 @@ export const FIELD_D_ROW_STEP = 104;
 /** In the copy of a record that is a part: the first of its rows, and the rows of the whole; 0 in records. */
 export const FIELD_FIRST_ROW = 108;
 export const FIELD_WHOLE_ROWS = 112;
+/**
+ * Parts are counted line by line: how many lines, of how many parts each, and whether those of a line are side by side (1) or one below
+ * the other (0). Parts of one line that follow each other can be executed as one.
+ */
+export const FIELD_LINES = 116;
+export const FIELD_LINE_PARTS = 120;
+export const FIELD_SIDE_BY_SIDE = 124;
 
 /** Every region of the arena starts at a multiple of this many bytes. */
 export const ALIGNMENT = 64;
@@ -140,6 +147,8 @@ export const TEAM_PENDING = 64;
 /** What the parts are parts of: state block and record. */
 export const TEAM_STATE = 128;
 export const TEAM_RECORD = 132;
+/** Parts of a line, see FIELD_LINE_PARTS. */
+export const TEAM_LINE = 136;
 /** 1 where the leader may sleep; the thread of a page may not. */
 export const TEAM_MAY_WAIT = 140;
 /** 1 when a helper took a part and never finished it. */

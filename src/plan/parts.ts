@@ -114,11 +114,24 @@ export function writeParts(record: DataView, instruction: Instruction): boolean 
   return parts !== undefined;
 }
 
-/** Writes the second half of a record, which is 0 without. */
+/**
+ * Writes the second half of a record, which is 0 without, when the first is written.
+ *
+ * Parts are counted along the shorter side of a matrix first. Two threads that begin at the ends then share the operand that is read along
+ * it, which is the smaller one, and have half of the other each.
+ */
 export function encodeParts(record: DataView, { rows, columns, steps }: Parts): void {
   const integer = (field: number, value: number): void => record.setUint32(field, value, true);
-  integer(abi.FIELD_PART_ROWS, rows);
-  integer(abi.FIELD_PART_COLUMNS, columns);
+  const wholeRows = record.getUint32(abi.FIELD_ROWS, true);
+  const wholeColumns = record.getUint32(abi.FIELD_COLUMNS, true);
+  const down = rows ? Math.ceil(wholeRows / rows) : 1;
+  const across = columns ? Math.ceil(wholeColumns / columns) : 1;
+  const sideBySide = wholeRows < wholeColumns ? down === 1 : across > 1;
+  integer(abi.FIELD_PART_ROWS, rows || wholeRows);
+  integer(abi.FIELD_PART_COLUMNS, columns || wholeColumns);
+  integer(abi.FIELD_LINES, sideBySide ? down : across);
+  integer(abi.FIELD_LINE_PARTS, sideBySide ? across : down);
+  integer(abi.FIELD_SIDE_BY_SIDE, Number(sideBySide));
   integer(abi.FIELD_OUT_ROW_STEP, steps.out[0]);
   integer(abi.FIELD_OUT_COLUMN_STEP, steps.out[1]);
   integer(abi.FIELD_A_ROW_STEP, steps.a[0]);

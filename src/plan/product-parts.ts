@@ -2,7 +2,6 @@ import * as abi from '../core/abi.ts';
 import {
   cut,
   ELEMENT_PER_COLUMN,
-  LINE,
   MOST_PARTS,
   NOTHING,
   type Parts,
@@ -13,33 +12,27 @@ import type { Instruction } from './program.ts';
 import { roundUp, type Tensor } from './tensor.ts';
 
 /**
- * Columns of a part of a matrix product: of one that has many parts, of weight gradients at most, and of others at least; others have
- * `UNPACKED_COLUMNS` at most.
+ * Columns of a part of a matrix product, and of a weight gradient; threads take several parts at once while there are many.
  *
  * Every part packs its operands anew. Little is lost to that with `BLOCK_ROWS` rows, which the product packs at once anyway, and with
- * columns so few that it reads the left operand where it is, or so many that packing is repaid. In a weight gradient, whose left operand
- * is read across its rows, few columns never are. Time of the parts one after the other on one thread, over that of the undivided
- * product, Node 20:
+ * columns so few that it reads the left operand where it is, or so many that packing is repaid. The left operand of a weight gradient is
+ * read across its rows, which are far apart: there few columns cost more. Time of the parts one after the other on one thread, over that
+ * of the undivided product, Node 20:
  *
  * ```
- *  rows × columns of a part    65 × 64   130 × 32   130 × 64   130 × 128   130 × 256   65 × 128
- *  NN 128 × 512 × 784             1.06       1.03       1.03
- *  NT 128 × 512 × 512             1.05       1.01       1.01
- *  TN 512 × 512 × 128                        1.35       1.06        1.03        1.02
- *  TN 784 × 512 × 128                                   1.05        1.02        1.02
- *  TN 784 × 128 × 128                        1.13       1.03        1.00                    1.01
+ *  rows × columns of a part    65 × 64   130 × 16   130 × 32   130 × 64   130 × 128   130 × 256
+ *  NN 128 × 512 × 784             1.06       1.04       1.03       1.03
+ *  NT 128 × 512 × 512             1.05       1.04       1.01       1.01
+ *  TN 512 × 512 × 128                                   1.35       1.06        1.03        1.02
+ *  TN 784 × 512 × 128                                              1.05        1.02        1.02
+ *  TN 784 × 128 × 128                                   1.13       1.03        1.00
  * ```
  */
-const BLOCK_COLUMNS = 256;
-const GRADIENT_COLUMNS = 128;
-const LEAST_COLUMNS = 32;
+const COLUMNS = 16;
+const GRADIENT_COLUMNS = 64;
 /** Multiple of the rows of the register tiles. */
 const TILE_ROWS = 5;
-/** Parts that keep threads of unequal speed busy to the end. Rows of weight gradients are cut closer than into blocks to have them. */
-const ENOUGH_PARTS = 12;
-/** Where another product has fewer of whole blocks, its columns are cut into so many parts, if they are wide enough. */
-const COLUMN_PARTS = 8;
-/** Its rows are cut closer than into blocks only to have so many parts. */
+/** Rows are cut closer than into blocks only to have so many parts. */
 const FEWEST_PARTS = 4;
 /** Columns of the widest sweeps over lists of nonzeros. */
 const SPARSE_COLUMNS = { forward: 16, gradient: 32 };
@@ -47,22 +40,18 @@ const SPARSE_COLUMNS = { forward: 16, gradient: 32 };
 export const DENSE_NANOSECONDS = 0.035;
 const SPARSE_NANOSECONDS = 0.015;
 
-/** Cuts a product into blocks of rows and columns; see {@link BLOCK_COLUMNS}. Those over panels are for looking into networks, on one thread. */
+/** Cuts a product into blocks of rows and columns; see {@link COLUMNS}. Those over panels are for looking into networks, on one thread. */
 export function product(
   { kind, out, a, b, c, inner = 0 }: Instruction,
   shortest: number,
 ): Parts | undefined {
   if (!out || !a || !b || kind === abi.MATMUL_PANELS) return undefined;
   const most = Math.floor((out.rows * out.width * inner * DENSE_NANOSECONDS) / shortest);
-  const down = Math.min(MOST_PARTS, Math.ceil(out.rows / abi.BLOCK_ROWS));
-  const many = down * Math.ceil(out.width / BLOCK_COLUMNS) >= ENOUGH_PARTS;
-  const fewColumns = kind === abi.MATMUL_TN ? gradientColumns : unpackedColumns;
-  const columns = many
-    ? Math.max(BLOCK_COLUMNS, roundUp(out.width / MOST_PARTS, LINE))
-    : fewColumns(out.width);
+  const unit = kind === abi.MATMUL_TN ? GRADIENT_COLUMNS : COLUMNS;
+  const columns = roundUp(out.width / Math.min(MOST_PARTS, Math.max(most, 1)), unit);
   const across = Math.ceil(out.width / columns);
-  const fewest = kind === abi.MATMUL_TN ? ENOUGH_PARTS : FEWEST_PARTS;
-  const wanted = Math.max(down, Math.ceil(fewest / across));
+  const down = out.rows < out.width ? 1 : Math.ceil(out.rows / abi.BLOCK_ROWS);
+  const wanted = Math.min(MOST_PARTS, Math.max(down, Math.ceil(FEWEST_PARTS / across)));
   const blocks = Math.min(wanted, Math.max(1, Math.floor(most / across)));
   const rows = roundUp(out.rows / blocks, TILE_ROWS);
   if (most < 2 || (rows >= out.rows && across === 1)) return undefined;
@@ -73,16 +62,6 @@ export function product(
     c: startStep(out, c),
     d: NOTHING,
   });
-}
-
-/** Columns of a part of a weight gradient that has few parts of whole blocks: all parts are about as wide. */
-function gradientColumns(width: number): number {
-  return roundUp(width / Math.ceil(width / GRADIENT_COLUMNS), LINE);
-}
-
-/** Columns of a part of another product that has few parts of whole blocks. */
-function unpackedColumns(width: number): number {
-  return Math.min(abi.UNPACKED_COLUMNS, roundUp(width / COLUMN_PARTS, LEAST_COLUMNS));
 }
 
 /**

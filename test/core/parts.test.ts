@@ -37,10 +37,17 @@ const SCRATCH = COPY + abi.RECORD_BYTES;
 
 interface Exports {
   execute(state: number, record: number, scratch: number): number;
-  executePart(state: number, record: number, index: number, copy: number, scratch: number): void;
+  executeParts(
+    state: number,
+    record: number,
+    index: number,
+    count: number,
+    copy: number,
+    scratch: number,
+  ): void;
 }
 
-/** Executes every record in the smallest parts there can be, in random order. */
+/** Executes every record in the smallest parts there can be, some of them together, in random order. */
 class PartwiseCore implements Core {
   readonly name = 'simd';
   readonly base = 65536;
@@ -84,21 +91,30 @@ class PartwiseCore implements Core {
     const record = new DataView(this.buffer, RECORD, abi.RECORD_BYTES);
     const instruction = this.#decode(record);
     const parts = partsOf(instruction, 0);
-    this.parts = 1;
-    if (parts) {
-      const { rows = 0, columns = 0 } = instruction;
-      const down = parts.rows ? Math.ceil(rows / parts.rows) : 1;
-      const across = parts.columns ? Math.ceil(columns / parts.columns) : 1;
-      this.parts = down * across;
-      encodeParts(record, parts);
-    }
+    if (parts) encodeParts(record, parts);
+    const [lines, lineParts] = [abi.FIELD_LINES, abi.FIELD_LINE_PARTS].map((field) =>
+      record.getUint32(field, true),
+    );
+    this.parts = parts ? lines! * lineParts! : 1;
     if (this.parts < 2) return this.#exports.execute(state, RECORD, SCRATCH) !== 0;
-    const order = Array.from({ length: this.parts }, (_, index) => index);
-    for (let left = this.parts; left > 0; left--) {
-      const [part] = order.splice(this.random.integer(left), 1);
-      this.#exports.executePart(state, RECORD, part!, COPY, SCRATCH);
+    const runs = this.#runs(lines!, lineParts!);
+    for (let left = runs.length; left > 0; left--) {
+      const [run] = runs.splice(this.random.integer(left), 1);
+      this.#exports.executeParts(state, RECORD, run!.first, run!.count, COPY, SCRATCH);
     }
     return new Float64Array(this.buffer, state + abi.STATE_STOP, 1)[0] === 0;
+  }
+
+  /** All parts, up to three of a line together, as threads take them. */
+  #runs(lines: number, lineParts: number): { first: number; count: number }[] {
+    const runs = [];
+    for (let line = 0; line < lines; line++) {
+      for (let place = 0, count = 0; place < lineParts; place += count) {
+        count = Math.min(1 + this.random.integer(3), lineParts - place);
+        runs.push({ first: line * lineParts + place, count });
+      }
+    }
+    return runs;
   }
 
   /** The instruction of the plan that a record came from, as far as its parts depend on it. */

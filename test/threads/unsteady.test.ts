@@ -25,7 +25,7 @@ const source = (unsteady: string): string => `
       ${unsteady}
       const state = words[word(${abi.TEAM_STATE})];
       const record = words[word(${abi.TEAM_RECORD})];
-      core.executePart(state, record, Number(end) - 1, slot + ${abi.SLOT_RECORD}, slot + ${abi.SLOT_SCRATCH});
+      core.executeParts(state, record, Number(end) - 1, 1, slot + ${abi.SLOT_RECORD}, slot + ${abi.SLOT_SCRATCH});
       Atomics.sub(words, word(${abi.TEAM_PENDING}), 1);
       Atomics.notify(words, word(${abi.TEAM_PENDING}));
     }
