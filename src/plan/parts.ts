@@ -17,8 +17,8 @@ import type { Instruction } from './program.ts';
  */
 const PART_NANOSECONDS = 2_500;
 
-/** Rows for which the products of a recurrent layer read both operands where they are. */
-const STEP_ROWS = 16;
+/** Rows of a part of a recurrent layer: so few that its products read both operands where they are, and many parts of a mini-batch. */
+const STEP_ROWS = 8;
 
 /** So many nanoseconds for each element of a row of out, padding included. */
 function elementwise(nanoseconds: number): Duration {

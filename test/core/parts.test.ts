@@ -155,7 +155,7 @@ class PartwiseCore implements Core {
 const core = new PartwiseCore();
 const whole = createSimdCore();
 
-/** Around the smallest parts: 16 columns, 32 of lists and of products, 16 rows of recurrent layers. */
+/** Around the smallest parts: 16 columns, 32 of lists, 8 rows of recurrent layers. */
 const shapes: Shape[] = [
   { rows: 3, columns: 5, extra: 0, inPlace: false },
   { rows: 33, columns: 17, extra: 0, inPlace: true },
@@ -164,7 +164,7 @@ const shapes: Shape[] = [
   { rows: 6, columns: 70, extra: 0, inPlace: true },
 ];
 
-/** Wide enough to cut a weight gradient between columns. */
+/** Wide enough to cut a weight gradient between columns, in parts of 64. */
 const wide: Shape = { rows: 7, columns: 133, extra: 0, inPlace: false };
 
 /** Opcodes that were executed in parts. */
