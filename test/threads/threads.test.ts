@@ -61,6 +61,19 @@ describe('the same bits on any number of threads', () => {
     }
   });
 
+  it('for weight gradients with many rows of parts, where several are taken at once', async () => {
+    await summonHelpers(2);
+    const tall: NetworkSpec = {
+      ...spec,
+      input: 640,
+      layers: [dense(320, 'tanh'), dense(10, 'softmax')],
+    };
+    const on = examples(256, 640);
+    const run: FitOptions = { ...options, epochs: 10, batchSize: 64 };
+    const hashes = THREADS.map((threads) => trained(tall, { ...run, threads }, on));
+    expect(new Set(hashes).size).toBe(1);
+  });
+
   it.each([
     ['rnn', rnn(48)],
     ['lstm', lstm(40)],
