@@ -1,6 +1,6 @@
 // Several threads on one program. One thread leads: it alone interprets the program, and what an instruction does to the
 // registers it does alone. An instruction that can be cut into parts (fields from FIELD_PART_ROWS on in src/core/abi.ts) it
-// offers to the helpers of its team: whoever is there takes one part after the other, and the leader goes on when all are done.
+// offers to the helpers of its team: whoever is there takes parts until none is left, and the leader goes on when all are done.
 //
 // Every part is made of whole output elements, and which parts there are depends on the instruction alone. So each sum is made
 // by one thread in one order, and how many threads there are, or how fast they are, changes no bit.
@@ -89,6 +89,7 @@ export function executeParts(
 export function share(state: usize, record: usize, parts: i32, team: usize): void {
   store<usize>(team + TEAM_STATE, state);
   store<usize>(team + TEAM_RECORD, record);
+  // A helper with an outdated offer still asks for this, when the record may be gone.
   store<i32>(team + TEAM_LINE, changetype<Instruction>(record).lineParts);
   atomic.store<i32>(team + TEAM_PENDING, parts);
   // Generation and parts left change together: whoever takes a part thereby knows that it is one of this record.

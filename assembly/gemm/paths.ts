@@ -25,8 +25,8 @@ const FEW_TERMS = 16;
 /** As FEW_COLUMNS, for a TN product whose rows of A are scattered. */
 const FEW_SCATTERED_COLUMNS = 32;
 
-/** Floats on as many pages of 4 KiB as a processor finds without delay. */
-const PAGES_AT_HAND = 64 * 1024;
+/** Floats on 64 pages of 4 KiB, about as many as a processor finds without delay. */
+const FLOATS_AT_HAND = 64 * 1024;
 
 /** Rows so many floats apart, or a multiple of it, are in at most four of the 64 sets of L1. */
 const CROWDING_STRIDE = 256;
@@ -56,7 +56,7 @@ export function packsLeft(kind: i32, rows: i32, columns: i32, inner: i32, aStrid
  * with 64 columns, where it costs 2 to 4 % otherwise.
  */
 function isScattered(rows: i32, stride: i32): bool {
-  return rows * stride > PAGES_AT_HAND || stride % CROWDING_STRIDE == 0;
+  return rows * stride > FLOATS_AT_HAND || stride % CROWDING_STRIDE == 0;
 }
 
 /** Whether B is packed into panels. */

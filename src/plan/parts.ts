@@ -17,7 +17,7 @@ import type { Instruction } from './program.ts';
  */
 const PART_NANOSECONDS = 2_500;
 
-/** Rows of a part of a recurrent layer: so few that its products read both operands where they are, and many parts of a mini-batch. */
+/** Rows of a part of a recurrent layer: so few that its products read both operands where they are and a mini-batch has many parts. */
 const STEP_ROWS = 8;
 
 /** So many nanoseconds for each element of a row of out, padding included. */

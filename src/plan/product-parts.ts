@@ -47,14 +47,16 @@ export function product(
 ): Parts | undefined {
   if (!out || !a || !b || kind === abi.MATMUL_PANELS) return undefined;
   const most = Math.floor((out.rows * out.width * inner * DENSE_NANOSECONDS) / shortest);
+  if (most < 2) return undefined;
   const unit = kind === abi.MATMUL_TN ? GRADIENT_COLUMNS : COLUMNS;
-  const columns = roundUp(out.width / Math.min(MOST_PARTS, Math.max(most, 1)), unit);
+  const columns = roundUp(out.width / Math.min(most, MOST_PARTS), unit);
   const across = Math.ceil(out.width / columns);
+  // In a product wider than high, parts that threads take together are to be side by side, for which there may be one row of them.
   const down = out.rows < out.width ? 1 : Math.ceil(out.rows / abi.BLOCK_ROWS);
   const wanted = Math.min(MOST_PARTS, Math.max(down, Math.ceil(FEWEST_PARTS / across)));
   const blocks = Math.min(wanted, Math.max(1, Math.floor(most / across)));
   const rows = roundUp(out.rows / blocks, TILE_ROWS);
-  if (most < 2 || (rows >= out.rows && across === 1)) return undefined;
+  if (rows >= out.rows && across === 1) return undefined;
   return cut(rows, columns, {
     out: [out.stride * 4, 4],
     a: kind === abi.MATMUL_TN ? [4, 0] : [a.stride * 4, 0],

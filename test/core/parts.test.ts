@@ -203,13 +203,18 @@ test.each([
 ])(
   'the parts of a product of %i × %i are more than one and can be counted in 16 bits',
   (rows, columns) => {
-    const [out, a, b] = [
-      [rows, columns],
-      [1, 1],
-      [1, 1],
-    ].map(([r, c]) => new Tensor('', r!, c!));
+    const out = new Tensor('', rows, columns);
+    const operand = new Tensor('', 1, 1);
     for (const kind of [abi.MATMUL_NN, abi.MATMUL_NT, abi.MATMUL_TN]) {
-      const instruction = { opcode: abi.OP_MATMUL, kind, out, a, b, inner: 1000, text: '' };
+      const instruction = {
+        opcode: abi.OP_MATMUL,
+        kind,
+        out,
+        a: operand,
+        b: operand,
+        inner: 1000,
+        text: '',
+      };
       const parts = partsOf(instruction)!;
       const down = Math.ceil(rows / (parts.rows || rows));
       const across = Math.ceil(columns / (parts.columns || columns));
