@@ -23,6 +23,7 @@ import {
   TEAM_LINE,
   TEAM_LOST,
   TEAM_MAY_WAIT,
+  TEAM_PARTS,
   TEAM_PENDING,
   TEAM_RECORD,
   TEAM_RECORD_COPY,
@@ -89,21 +90,22 @@ export function executeParts(
 export function share(state: usize, record: usize, parts: i32, team: usize): void {
   store<usize>(team + TEAM_STATE, state);
   store<usize>(team + TEAM_RECORD, record);
-  // A helper with an outdated offer still asks for this, when the record may be gone.
+  // A helper with an outdated offer still asks for these, when the record may be gone.
   store<i32>(team + TEAM_LINE, changetype<Instruction>(record).lineParts);
+  store<i32>(team + TEAM_PARTS, parts);
   atomic.store<i32>(team + TEAM_PENDING, parts);
   // Generation and parts left change together: whoever takes a part thereby knows that it is one of this record.
   const generation = atomic.load<i32>(team + TEAM_GENERATION) + 1;
-  atomic.store<i64>(team + TEAM_LEFT, ((<i64>generation) << 32) | Parts.left(0, parts));
+  atomic.store<i64>(team + TEAM_LEFT, ((<i64>generation) << 32) | Parts.all(parts));
   if (atomic.load<i32>(team + TEAM_SLEEPERS)) atomic.notify(team + TEAM_GENERATION);
   takeParts(team, true, team + TEAM_RECORD_COPY, state + STATE_BYTES);
   join(team);
 }
 
-/** The parts of a record that nobody has taken, as a range in the lower half of TEAM_LEFT: first | end << 16. */
+/** What is left of the queue of parts, as a range in the lower half of TEAM_LEFT: first | end << 16. */
 class Parts {
-  static left(first: i32, end: i32): i64 {
-    return (<i64>first) | ((<i64>end) << 16);
+  static all(count: i32): i64 {
+    return (<i64>count) << 16;
   }
   static first(offer: i64): i32 {
     return (<i32>offer) & 0xffff;
@@ -114,8 +116,10 @@ class Parts {
 }
 
 /**
- * Takes and executes parts until none is left: the leader from the first one on, helpers from the last one back. So in instructions
- * that are cut alike, as most that follow each other are, a thread finds in its caches what it has written.
+ * Takes and executes parts until none is left: the leader from the front of the queue, helpers from its end. The queue holds the lower half
+ * of the parts in their order, then the upper half in reverse. So each runs forward through a half, as memory is read ahead, and backward
+ * where it helps with the other; and in instructions that are cut alike, as most that follow each other are, a thread finds in its caches
+ * what it has written.
  *
  * It takes an eighth of those left at once, as far as they are in one line: a product packs its operands less often when it is large, and
  * the wait for the last parts is short when they are small.
@@ -127,15 +131,23 @@ export function takeParts(team: usize, leads: bool, copy: usize, scratch: usize)
     const end = Parts.end(offer);
     if (first >= end) return;
     const line = load<i32>(team + TEAM_LINE);
-    const untilEnd = leads ? line - (first % line) : ((end - 1) % line) + 1;
-    const count = min(untilEnd, max(1, (end - first) >> 3));
-    const rest = leads ? offer + Parts.left(count, 0) : offer - Parts.left(0, count);
-    if (atomic.cmpxchg<i64>(team + TEAM_LEFT, offer, rest) != offer) continue;
+    const parts = load<i32>(team + TEAM_PARTS);
+    const half = parts >> 1;
+    const place = leads ? first : end;
+    const untilHalf = leads ? half - place : place - half;
+    const forward = untilHalf > 0;
+    // Where this thread's next part begins, or, where it runs backward, where it ends.
+    const at = forward == leads ? place : half + parts - place;
+    const most = forward ? min(untilHalf, line - (at % line)) : ((at - 1) % line) + 1;
+    const count = min(most, max(1, (end - first) >> 3));
+    // The leader moves the first one on, a helper the end, 16 bits further up, back.
+    const taken: i64 = leads ? count : -(count << 16);
+    if (atomic.cmpxchg<i64>(team + TEAM_LEFT, offer, offer + taken) != offer) continue;
     // Until these parts are counted as done, the leader stays at this record.
     executeParts(
       load<usize>(team + TEAM_STATE),
       load<usize>(team + TEAM_RECORD),
-      leads ? first : end - count,
+      forward ? at : at - count,
       count,
       copy,
       scratch,

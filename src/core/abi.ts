@@ -139,7 +139,7 @@ export const SCRATCH_BYTES = 186368;
 
 // ── The team block, shared by the threads that work on one program (assembly/threads.ts); words on cache lines of their own ──
 
-/** Parts of the present instruction that nobody has taken: first, and end (16 bits each); above them the number of the instruction. */
+/** Of the queue of parts of the present instruction, what is left: first, and end (16 bits each); above them the number of the instruction. */
 export const TEAM_LEFT = 0;
 export const TEAM_GENERATION = 4;
 /** Parts of it that are not done. */
@@ -147,8 +147,9 @@ export const TEAM_PENDING = 64;
 /** What the parts are parts of: state block and record. */
 export const TEAM_STATE = 128;
 export const TEAM_RECORD = 132;
-/** Parts of a line, see FIELD_LINE_PARTS. */
+/** Parts of a line, see FIELD_LINE_PARTS, and all parts. */
 export const TEAM_LINE = 136;
+export const TEAM_PARTS = 148;
 /** 1 where the leader may sleep; the thread of a page may not. */
 export const TEAM_MAY_WAIT = 140;
 /** 1 when a helper took a part and never finished it. */

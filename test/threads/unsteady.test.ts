@@ -25,7 +25,10 @@ const source = (unsteady: string): string => `
       ${unsteady}
       const state = words[word(${abi.TEAM_STATE})];
       const record = words[word(${abi.TEAM_RECORD})];
-      core.executeParts(state, record, Number(end) - 1, 1, slot + ${abi.SLOT_RECORD}, slot + ${abi.SLOT_SCRATCH});
+      const parts = words[word(${abi.TEAM_PARTS})];
+      const half = parts >> 1;
+      const part = end > half ? half + parts - Number(end) : Number(end) - 1;
+      core.executeParts(state, record, part, 1, slot + ${abi.SLOT_RECORD}, slot + ${abi.SLOT_SCRATCH});
       Atomics.sub(words, word(${abi.TEAM_PENDING}), 1);
       Atomics.notify(words, word(${abi.TEAM_PENDING}));
     }
