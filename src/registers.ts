@@ -56,4 +56,6 @@ export const registers: Readonly<Record<Register, number>> = {
 };
 
 /** All registers, which together with parameters and moments are the state of a run. */
-export const registerNames: readonly Register[] = Object.keys(registers) as Register[];
+export const registerNames: readonly Register[] = /* @__PURE__ */ Object.keys(
+  registers,
+) as Register[];
