@@ -46,13 +46,14 @@ export class Fit {
   /** The epoch that has ended and is being validated, which may take many calls. */
   #validating: { readonly log: EpochLog; readonly work: Generator<void, Evaluation> } | undefined;
 
-  constructor(plan: FitPlan) {
+  /** @param milliseconds - that a call into the core should take */
+  constructor(plan: FitPlan, milliseconds?: number) {
     this.#plan = plan;
     const { from } = plan;
     this.#warnings = plan.warnings;
     this.#checkpoints = plan.extras?.createCheckpoints(plan);
     this.#secondsBefore = from?.seconds ?? 0;
-    this.#trainer = plan.createTrainer();
+    this.#trainer = plan.createTrainer(milliseconds);
     this.#progress = from ? structuredClone(from.progress) : newProgress();
     if (from) this.#resume(from);
     this.#trainer.plateauFactor = this.#progress.plateauFactor;

@@ -13,8 +13,8 @@ export interface FitPlan {
   readonly engine: Engine;
   readonly spec: NetworkSpec;
   readonly options: ResolvedFitOptions;
-  /** Places what trains in memory. */
-  readonly createTrainer: () => Training;
+  /** Places what trains in memory, in calls of so many milliseconds. */
+  readonly createTrainer: (milliseconds?: number) => Training;
   /** What a run can have besides the cost and the accuracy; nothing of it when absent. */
   readonly extras?: RunExtras | undefined;
   /** The data that are in memory as a whole, and how they are gone through; undefined for a stream. */

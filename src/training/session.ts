@@ -25,6 +25,7 @@ import {
   type TrainBatchOptions,
 } from './options.ts';
 import type { FitPlan } from './plan.ts';
+import { LONG_CALL_MILLISECONDS } from './pace.ts';
 import { type Run, runAsync, runSync } from './run.ts';
 import { resolveStep, setStep, startStep, stepKeys } from './step.ts';
 import { type BatchStream, checkNoStream, isBatchStream } from './stream.ts';
@@ -93,7 +94,7 @@ export class Session {
     if (options.worker) {
       throw new RangeError('worker: fitSync trains on this thread. Use fit, and await it.');
     }
-    return this.#prepare(data, options, (plan) => runSync(new Fit(plan)));
+    return this.#prepare(data, options, (plan) => runSync(new Fit(plan, LONG_CALL_MILLISECONDS)));
   }
 
   trainBatch(x: Inputs, y: TrainingData['y'], options: TrainBatchOptions): number {
@@ -178,7 +179,8 @@ export class Session {
     };
     const plan = {
       options,
-      createTrainer: () => new Trainer(this.#engine, training, extras),
+      createTrainer: (milliseconds?: number) =>
+        new Trainer(this.#engine, training, extras, milliseconds),
       training,
       validation: validated,
       measures: measuresOf(this.#engine.model, this.#spec.classes, options, examples.y),

@@ -11,7 +11,7 @@ import type { Section } from '../plan/program.ts';
 import type { Crew } from '../threads/team.ts';
 import { ResidentData } from './data.ts';
 import { type FailedRun, placeOf, plainDivergence } from './divergence.ts';
-import { Pace } from './pace.ts';
+import { CALL_MILLISECONDS, Pace } from './pace.ts';
 import { type createRates, type RateRing, RING_STEPS } from './rates.ts';
 import type { captureMemory, createBackup, Memory, Position, restoreMemory } from './state.ts';
 import { type ResolvedStep, startStep, stepPlan } from './step.ts';
@@ -116,8 +116,8 @@ export class Trainer implements Training {
   readonly #program: Placed<EpochProgram>;
   /** The largest parameter, in size, at the start. */
   readonly #startingSize: number;
-  readonly #stepPace = new Pace();
-  readonly #epochPace = new Pace();
+  readonly #stepPace: Pace;
+  readonly #epochPace: Pace;
   #epoch = 0;
   #step = 0;
   #milliseconds = 0;
@@ -125,10 +125,18 @@ export class Trainer implements Training {
   /**
    * Places everything in memory, begins with the optimizer's moments at zero, and copies what examples it can for a start.
    *
+   * @param milliseconds - that a call into the core should take
    * @throws {NetworkError} `OUT_OF_MEMORY`; nothing stays allocated
    */
-  constructor(engine: Engine, run: TrainingRun, extras?: TrainerExtras) {
+  constructor(
+    engine: Engine,
+    run: TrainingRun,
+    extras?: TrainerExtras,
+    milliseconds: number = CALL_MILLISECONDS,
+  ) {
     this.#engine = engine;
+    this.#stepPace = new Pace(milliseconds);
+    this.#epochPace = new Pace(milliseconds);
     this.#run = run;
     this.#extras = extras;
     const { batchSize, shuffleSeed, step, schedule } = run;
