@@ -149,11 +149,11 @@ export const TEAM_STATE = 128;
 export const TEAM_RECORD = 132;
 /** Parts of a line, see FIELD_LINE_PARTS, and all parts. */
 export const TEAM_LINE = 136;
-export const TEAM_PARTS = 148;
+export const TEAM_PARTS = 140;
 /** 1 where the leader may sleep; the thread of a page may not. */
-export const TEAM_MAY_WAIT = 140;
+export const TEAM_MAY_WAIT = 144;
 /** 1 when a helper took a part and never finished it. */
-export const TEAM_LOST = 144;
+export const TEAM_LOST = 148;
 /** Helpers asleep. */
 export const TEAM_SLEEPERS = 192;
 /** 1 while the leader sleeps. */

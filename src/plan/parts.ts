@@ -117,8 +117,8 @@ export function writeParts(record: DataView, instruction: Instruction): boolean 
 /**
  * Writes the second half of a record, which is 0 without, when the first is written.
  *
- * Parts are counted along the shorter side of a matrix first. Two threads that begin at the ends then share the operand that is read along
- * it, which is the smaller one, and have half of the other each.
+ * Parts are counted along the shorter side of a matrix first. Two threads that have the first and the second half of them then share the
+ * operand that is read along it, which is the smaller one, and have half of the other each.
  */
 export function encodeParts(record: DataView, { rows, columns, steps }: Parts): void {
   const integer = (field: number, value: number): void => record.setUint32(field, value, true);

@@ -17,9 +17,9 @@ export interface CheckpointOptions {
   /** Path of the file. It is replaced as a whole: whenever the process is killed, the file holds the last state that was written to it. */
   readonly path: string;
   /**
-   * How often: at the first pause between two calls into the core, which take a few milliseconds, after so many seconds, epochs or steps
-   * (updates) since it was last written; 60 seconds when absent. Where several are given, the first to come decides. The state at the end
-   * of training is written in any case.
+   * How often: at the first pause between two calls into the core, which take a few milliseconds (25 in `fitSync`), after so many
+   * seconds, epochs or steps (updates) since it was last written; 60 seconds when absent. Where several are given, the first to come
+   * decides. The state at the end of training is written in any case.
    */
   readonly every?: {
     readonly seconds?: number;

@@ -77,8 +77,8 @@ export interface FitOptions extends StepOptions {
    */
   readonly onProgress?: (progress: ProgressReport) => void;
   /**
-   * Called after every epoch with its report, in order. Epochs that take less than a few milliseconds run several at a time, and their
-   * reports come together: for the network as it is after each epoch, loop over the run. What it throws ends the run like `onProgress`.
+   * Called after every epoch with its report, in order. Epochs that take less than a few milliseconds (25 in `fitSync`) run several at a time,
+   * and their reports come together: for the network as it is after each epoch, loop over the run. What it throws ends the run like `onProgress`.
    */
   readonly onEpoch?: (report: EpochReport) => void;
   /**

@@ -4,7 +4,7 @@
  */
 export const CALL_MILLISECONDS = 8;
 
-/** The same where nothing waits for its turn; short enough for `onProgress`. */
+/** The same where nothing waits for its turn, in `fitSync`; short enough for `onProgress`, which is called ten times a second. */
 export const LONG_CALL_MILLISECONDS = 25;
 
 /** Learns how many repetitions of something take as long as a call into the core should. */

@@ -24,8 +24,8 @@ import {
   resolvePredictOptions,
   type TrainBatchOptions,
 } from './options.ts';
-import type { FitPlan } from './plan.ts';
 import { LONG_CALL_MILLISECONDS } from './pace.ts';
+import type { FitPlan } from './plan.ts';
 import { type Run, runAsync, runSync } from './run.ts';
 import { resolveStep, setStep, startStep, stepKeys } from './step.ts';
 import { type BatchStream, checkNoStream, isBatchStream } from './stream.ts';

@@ -102,6 +102,7 @@ describe.each(CORES)('matmul, %s core', (name) => {
       [155, 68, 300],
       [151, 76, 20],
       [256, 36, 17],
+      [259, 43, 254],
       [16, 16, 256],
       [17, 16, 259],
     ])('is exact across cache blocks: %i × %i, inner %i', (rows, columns, inner) => {

@@ -14,8 +14,8 @@ const PANELS = / in panels, once for all steps/g;
 
 const layers = { ...RECURRENT_LAYERS, ...LEARNING_LAYERS };
 const cases = Object.entries(layers).flatMap(([name, layer]) =>
-  // Around the widths from which on it repays, of whole panels and others, and beyond the height of a panel, which takes seconds.
-  [64, 67, 72, ...(name in RECURRENT_LAYERS ? [261] : [])].map((units) => ({ name, layer, units })),
+  // Around the widths from which on it repays, of whole panels and others, and beyond the height of a panel.
+  [64, 67, 72, 261].map((units) => ({ name, layer, units })),
 );
 
 describe.each(CORES)('core %s', (core) => {

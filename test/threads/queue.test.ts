@@ -14,10 +14,10 @@ const { takeParts } = instance.exports as unknown as {
 };
 
 const INNER = 2;
-/** A part is so wide. */
+/** Of a part, which has one row. */
 const COLUMNS = 16;
 
-/** Places out += aᵀ b, where all elements of a and b are 1, in parts of one row or of one column below the other. */
+/** Places out += aᵀ b, where all elements of a and b are 1, cut into `down` × `across` parts. */
 function place(down: number, across: number, sideBySide: boolean): Float32Array {
   const stride = across * COLUMNS;
   const aStride = Math.ceil(down / abi.LANES) * abi.LANES;
