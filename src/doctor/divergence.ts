@@ -1,4 +1,5 @@
 import { STOP_GRADIENT } from '../core/abi.ts';
+import { largestMagnitude } from '../data/features.ts';
 import type { Examples } from '../data/reader.ts';
 import type { Engine } from '../engine.ts';
 import { NetworkError } from '../errors.ts';
@@ -51,7 +52,7 @@ export function batchDiverged(engine: Engine, batch: Examples): NetworkError {
 
 /** The largest number of the network's parameters, in size. */
 export function largestParameter(engine: Engine): number {
-  return sizeOf(engine.layout.values.view(engine.core.buffer));
+  return largestMagnitude(engine.layout.values.view(engine.core.buffer));
 }
 
 /** A diagnosis must not hide what it is about: where there is no memory for it, there is none. */
@@ -78,14 +79,14 @@ function describe({ first, layer, parameter, gradient, activation, saturated }: 
 function judge(failure: Failure, findings: Findings | undefined): { cause: string; mend: string } {
   const { engine, batch, learningRate, steps, startingSize } = failure;
   const { normalization, loss, sequence } = engine.model;
-  const input = batch && !normalization && !sequence?.tokens ? sizeOf(batch.x.values) : 0;
+  const input = batch && !normalization && !sequence?.tokens ? largestMagnitude(batch.x.values) : 0;
   if (input > LARGE_INPUT) {
     return {
       cause: `the inputs are not scaled, they reach ${short(input)}`,
       mend: "Make the network with normalize: 'standard', or scale them to about ±1.",
     };
   }
-  const target = batch?.y.kind === 'values' && !loss.fused ? sizeOf(batch.y.values) : 0;
+  const target = batch?.y.kind === 'values' && !loss.fused ? largestMagnitude(batch.y.values) : 0;
   if (target > LARGE_TARGET) {
     return {
       cause: `the targets are not scaled, they reach ${short(target)}`,
@@ -111,12 +112,4 @@ function judge(failure: Failure, findings: Findings | undefined): { cause: strin
     cause: `the learning rate ${short(learningRate)} is too large, ${growth}`,
     mend: `Try a smaller learning rate, such as ${short(learningRate / 10)}, or clipNorm: 1.`,
   };
-}
-
-function sizeOf(values: ArrayLike<number>): number {
-  let size = 0;
-  for (let index = 0; index < values.length; index++) {
-    size = Math.max(size, Math.abs(values[index]!));
-  }
-  return size;
 }

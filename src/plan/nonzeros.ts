@@ -87,6 +87,7 @@ export class NonzeroWriter {
    * Writes the lists of the rows from `first` on, which are those behind the ones of the call before.
    *
    * @param values - the matrix, row-major, without padding
+   * @returns the largest absolute value among those rows
    */
   write(
     buffer: ArrayBuffer,
@@ -94,17 +95,19 @@ export class NonzeroWriter {
     columns: number,
     first: number,
     end: number,
-  ): void {
+  ): number {
     const words = new Uint32Array(buffer);
     const floats = new Float32Array(buffer);
     const factor = this.#factor;
     let entry = this.#entry;
+    let largest = 0;
     for (let row = first; row < end; row++) {
       const record = this.#table.address / 4 + row * this.#table.stride;
       const begin = entry;
       for (let column = 0; column < columns; column++) {
         const value = values[row * columns + column]!;
         if (value === 0) continue;
+        largest = Math.max(largest, Math.abs(value));
         words[entry] = column;
         floats[entry + 1] = factor ? Math.fround(value) * factor[column]! : value;
         entry += ENTRY_WORDS;
@@ -114,6 +117,7 @@ export class NonzeroWriter {
       words[record + 1] = entry * 4;
     }
     this.#entry = entry;
+    return largest;
   }
 }
 

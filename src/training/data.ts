@@ -126,14 +126,15 @@ export class ResidentData {
     let words = 0;
     this.#passes.push((first, end) => (words += listWords(values, columns, first, end)));
     let writer: NonzeroWriter | undefined;
-    this.#copyBy((first, end) => {
+    this.#passes.push((first, end) => {
       writer ??= new NonzeroWriter(table, this.#allocate('nonzero features', 1, words), factor);
-      writer.write(core.buffer, values, columns, first, end);
+      const magnitude = writer.write(core.buffer, values, columns, first, end);
+      this.#largest = Math.max(this.#largest, magnitude);
     });
     return table;
   }
 
-  /** Adds the pass that copies. */
+  /** Adds a pass that copies rows as they are. */
   #copyBy(copy: Pass): void {
     const { columns, values } = this.#features;
     this.#passes.push((first, end) => {

@@ -11,8 +11,8 @@ describe('lists of nonzeros', () => {
     const lists = new Tensor('nonzeros', 1, 16);
     lists.address = 256;
     const writer = new NonzeroWriter(table, lists);
-    writer.write(buffer, values, 4, 0, 3);
-    writer.write(buffer, values, 4, 3, 4);
+    expect(writer.write(buffer, values, 4, 0, 3)).toBe(5);
+    expect(writer.write(buffer, values, 4, 3, 4)).toBe(3);
     const addresses = Array.from({ length: 4 }, (_, row) => [
       ...new Uint32Array(buffer, 64 + row * 16, 2),
     ]);
