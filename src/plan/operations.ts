@@ -97,7 +97,8 @@ export function rowGradient(builder: ProgramBuilder, parameter: Parameter, gradi
 
 /** Ends the run when a sum over examples of products of δ and the activations below might not be a finite number. */
 function checkProduct(builder: ProgramBuilder, delta: Tensor, below?: Tensor): void {
-  const known = below !== undefined && below === builder.input;
+  // Lists of nonzeros are made of the features only, in their order or with the steps reversed.
+  const known = below !== undefined && (below === builder.input || !!below.nonzeros);
   builder.emit({
     opcode: abi.OP_CHECK_BOUND,
     a: delta,
