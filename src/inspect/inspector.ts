@@ -6,7 +6,7 @@ import { readParameter } from '../plan/parameters.ts';
 import { gradientsOf, resolvePenalty } from '../training/gradients.ts';
 import { type FitOptions, resolveFitOptions } from '../training/options.ts';
 import type { Session } from '../training/session.ts';
-import { resolveStep, stepKeys, type StepOptions } from '../training/step.ts';
+import { resolveStep, stepKeys, type StepOptions, stepPlan } from '../training/step.ts';
 import { GradientChecker } from './check/gradients.ts';
 import { GradientCheck, type GradientCheckOptions } from './check/report.ts';
 import { checkUpdates } from './check/updates.ts';
@@ -51,18 +51,20 @@ export class Inspector {
     checkKeys(options, ['samples', 'optimizer'], 'checkGradients');
     const { samples = 20 } = options;
     if (samples !== 'all') checkInteger(samples, 'samples', 1);
-    const optimizer = options.optimizer && resolveStep({ optimizer: options.optimizer }).optimizer;
-    if (optimizer) this.#checkRepeatable();
+    const planned = options.optimizer && resolveStep({ optimizer: options.optimizer });
+    if (planned) this.#checkRepeatable();
     const session = this.#session;
     const examples = this.#read(x, y);
     const check = (): GradientCheck => {
       const checker = new GradientChecker(this.#engine, this.#spec, examples);
       const gradients = checker.gradients(samples);
       const cost = checker.cost();
-      if (!optimizer) return new GradientCheck(cost, gradients, []);
+      if (!planned) return new GradientCheck(cost, gradients, []);
+      const { optimizer } = planned;
       const trainable = {
         gradients: () => gradientsOf(this.#engine, examples, resolvePenalty({})).gradients,
         step: () => session.trainBatch(x, y, { optimizer }),
+        terms: stepPlan(planned).update.inPlace ? examples.x.rows : 0,
       };
       const updates = checkUpdates(this.#engine, optimizer, trainable, checker.noise);
       return new GradientCheck(cost, gradients, updates);

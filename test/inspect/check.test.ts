@@ -362,6 +362,35 @@ describe('judges fairly', () => {
     net.dispose();
   });
 
+  it('rectifiers that all stand on their kinks, as an example of zeros makes them', () => {
+    const x = [
+      [0, 0],
+      [0, 1],
+      [1, 0],
+      [1, 1],
+    ];
+    const init = { W: 'glorotUniform', b: 'zeros' } as const;
+    const layers = [dense(4, 'tanh', { init }), dense(6, 'relu', { init }), dense(1)];
+    for (let seed = 0; seed < 10; seed++) {
+      using net = new Network({ input: 2, layers, loss: 'halfSquaredError', seed });
+      const check = net.checkGradients(x, [[1], [0], [0], [1]], { samples: 'all' });
+      expect(check.ok, String(check)).toBe(true);
+      expect(check.gradients.some(({ kinks }) => kinks > 0)).toBe(true);
+    }
+  });
+
+  it.each([1e-6, 1e-4, 1e-2])('plain steps with rate %d, rounded term by term', (learningRate) => {
+    const random = randomSource(4);
+    const rows = 64;
+    const [x, y] = [randomMatrix(random, rows, 4), randomMatrix(random, rows, 5)];
+    for (let seed = 0; seed < 10; seed++) {
+      const layers = [dense(9), dense(5, 'sigmoid')];
+      using net = new Network({ input: 4, layers, loss: 'meanSquaredError', seed });
+      const check = net.checkGradients(x, y, { optimizer: sgd({ learningRate }) });
+      expect(check.ok, String(check)).toBe(true);
+    }
+  });
+
   it('a network whose gradients are nearly gone, and one that has saturated', () => {
     const deep = new Network({
       input: 3,

@@ -2,7 +2,7 @@ import * as abi from '../../core/abi.ts';
 import type { Examples } from '../../data/reader.ts';
 import type { Engine, PlacedProgram } from '../../engine.ts';
 import type { NetworkSpec } from '../../nn/spec.ts';
-import { readParameter } from '../../plan/parameters.ts';
+import { readParameter, writeParameter } from '../../plan/parameters.ts';
 import type { Tensor } from '../../plan/tensor.ts';
 import { shapeOf, writeBatch } from '../../training/batch.ts';
 import { isolated } from '../../training/evaluate.ts';
@@ -28,6 +28,9 @@ const MOVES = 8;
 const QUARTILE = 2;
 const NOISE_FACTOR = 16;
 
+/** So far, in size at most, parameters are moved to where no kink is. */
+const BESIDE = 2 ** -8;
+
 /** Instructions that move numbers, or addresses of numbers, and round none. */
 const MOVING: ReadonlySet<number> = new Set([
   abi.OP_COPY,
@@ -43,6 +46,9 @@ interface Result {
   readonly gradients: Readonly<Record<string, Float32Array>>;
 }
 
+/** What rounding may do to derivatives, by parameter. */
+type Noise = Readonly<Record<string, number>>;
+
 /** Compares the cost and the derivatives of one batch with those of the reference network. */
 export class GradientChecker {
   readonly #engine: Engine;
@@ -51,7 +57,7 @@ export class GradientChecker {
   readonly #program: PlacedProgram;
   readonly #result: Result;
   /** What rounding may do to the derivatives of each parameter. */
-  readonly noise: Readonly<Record<string, number>>;
+  readonly noise: Noise;
 
   /** Parameters are changed on the way; the caller puts them back. */
   constructor(engine: Engine, spec: NetworkSpec, examples: Examples) {
@@ -61,10 +67,7 @@ export class GradientChecker {
     const { x } = examples;
     const purpose = { kind: 'gradients', frozen: true } as const;
     this.#program = engine.kept(x.examples, purpose, 'check', shapeOf(x));
-    // The second run counts: what the first one has left behind shows in it.
-    const first = this.#run();
-    this.#result = this.#run();
-    this.noise = this.#measureNoise(isSame(first, this.#result));
+    [this.#result, this.noise] = this.#measure();
   }
 
   /** The cost against that of the reference. */
@@ -75,18 +78,37 @@ export class GradientChecker {
     return { got, expected, verdict: right ? 'right' : 'wrong' };
   }
 
-  /** The derivatives against central differences. */
+  /**
+   * The derivatives against central differences.
+   *
+   * Below several kinks that the network stands on, such as rectifiers in an example of zeros, any derivative may be right, and the slopes
+   * to both sides say nothing of it. Where they find one wrong, what counts is the derivative beside the kinks.
+   */
   gradients(samples: number | 'all'): ParameterCheck[] {
+    const checks = this.#gradientsAt(samples, this.#result, this.noise);
+    const isOpen = ({ kinks, verdict }: ParameterCheck): boolean =>
+      kinks > 0 && verdict === 'wrong';
+    if (!checks.some(isOpen)) return checks;
+    const restore = this.#engine.snapshot();
+    this.#moveParameters();
+    const beside = this.#gradientsAt(samples, ...this.#measure());
+    restore();
+    return checks.map((check, i) =>
+      isOpen(check) ? { ...beside[i]!, kinks: check.kinks } : check,
+    );
+  }
+
+  #gradientsAt(samples: number | 'all', { gradients }: Result, noise: Noise): ParameterCheck[] {
     const reference = this.#reference();
     return this.#engine.model.layers.flatMap(({ parameters }, layer) =>
       parameters.map((parameter) => {
         const { name } = parameter;
-        const gradient = this.#result.gradients[name]!;
+        const gradient = gradients[name]!;
         const values = reference.parameters[name]!;
         const compared = chooseSamples(gradient, samples).map((index) =>
           compare(reference, layer, values, index, gradient[index]!),
         );
-        return judge(parameter, compared, this.noise[name]!);
+        return judge(parameter, compared, noise[name]!);
       }),
     );
   }
@@ -95,6 +117,22 @@ export class GradientChecker {
     const examples = referenceExamples(this.#examples, this.#engine.model);
     const parameters = readParameters(this.#engine);
     return new ReferenceNetwork(this.#spec, parameters, examples, this.#examples.costs);
+  }
+
+  #moveParameters(): void {
+    const { core, layout } = this.#engine;
+    const shift = randomShifts();
+    for (const { value } of layout.parameters) {
+      const moved = readParameter(core.buffer, value).map((number) => number + shift() * BESIDE);
+      writeParameter(core.buffer, value, moved);
+    }
+  }
+
+  /** The batch at the present parameters. The second run counts: what the first one has left behind shows in it. */
+  #measure(): [Result, Noise] {
+    const first = this.#run();
+    const result = this.#run();
+    return [result, this.#measureNoise(result, isSame(first, result))];
   }
 
   /**
@@ -129,9 +167,8 @@ export class GradientChecker {
    *
    * @param repeatable - whether two runs gave the same; otherwise nothing is put down to rounding
    */
-  #measureNoise(repeatable: boolean): Record<string, number> {
+  #measureNoise({ gradients }: Result, repeatable: boolean): Noise {
     const engine = this.#engine;
-    const { gradients } = this.#result;
     const restore = engine.snapshot();
     const shift = randomShifts();
     const disturb = (tensor: Tensor): void => {

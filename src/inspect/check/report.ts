@@ -16,7 +16,10 @@ export interface ParameterCheck {
   /** Numbers compared, and numbers the parameter has. */
   readonly checked: number;
   readonly count: number;
-  /** Those among the compared that lie on a kink (a ReLU at 0): every slope between the one-sided ones is right there. */
+  /**
+   * Those among the compared that lie on a kink (a ReLU at 0): every slope between the one-sided ones is right there; below several kinks
+   * at once, the derivative is compared at parameters close by.
+   */
   readonly kinks: number;
   /** The comparison that comes out worst. */
   readonly worst: Comparison;

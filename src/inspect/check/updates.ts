@@ -11,12 +11,17 @@ const STEPS = 3;
 /** By this share of the largest number of a parameter, rounding may move each of them. */
 const ROUNDING = 2 ** -22;
 
+/** And by this share with every term that a sum in place of the parameter adds: half a unit in the last place. */
+const HALF_UNIT = 2 ** -24;
+
 /** What the check of an optimizer does with a network. */
 export interface Trainable {
   /** The derivatives at the present parameters, of those that are not frozen. */
   gradients(): Readonly<Record<string, Float32Array>>;
   /** Makes a step of training. */
   step(): unknown;
+  /** Terms that a step adds to a parameter where it is: one for each row of the batch, or none where the gradient is summed up first. */
+  readonly terms: number;
 }
 
 /**
@@ -28,7 +33,7 @@ export interface Trainable {
 export function checkUpdates(
   engine: Engine,
   optimizer: Optimizer,
-  { gradients, step }: Trainable,
+  { gradients, step, terms }: Trainable,
   noise: Readonly<Record<string, number>>,
 ): ParameterCheck[] {
   const reference = new ReferenceOptimizer(optimizer);
@@ -50,8 +55,8 @@ export function checkUpdates(
         expected,
       }));
       const largest = old.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-      const rounding = ROUNDING * largest + optimizer.learningRate * noise[name]!;
-      const check = judge(parameter, compared, rounding);
+      const rounding = (ROUNDING + terms * HALF_UNIT) * largest;
+      const check = judge(parameter, compared, rounding + optimizer.learningRate * noise[name]!);
       const known = worst.get(name);
       if (!known || excess(check) > excess(known)) worst.set(name, check);
     }
