@@ -13,6 +13,9 @@ const port = /** @type {Port} */ (/** @type {unknown} */ (node?.parentPort ?? gl
 
 port.onmessage = (/** @type {{ data: Job }} */ { data: { module, memory, team, slot } }) => {
   const instance = new WebAssembly.Instance(module, { env: { memory } });
+  // V8 forgets to tell an arriving thread when memory grows on its way: instructions that look at the size would end it. Growing, if
+  // by nothing, looks anew; from here on it is told.
+  memory.grow(0);
   const { help } = /** @type {{ help(team: number, slot: number): void }} */ (
     /** @type {unknown} */ (instance.exports)
   );
