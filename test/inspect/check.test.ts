@@ -391,6 +391,17 @@ describe('judges fairly', () => {
     }
   });
 
+  it('a network whose gradients are gone: smaller than differences of its cost can tell', () => {
+    const layers = [...Array.from({ length: 20 }, () => dense(3, 'sigmoid')), dense(1, 'sigmoid')];
+    using net = new Network({ input: 3, layers, loss: 'halfSquaredError', seed: 3 });
+    const check = net.checkGradients([[1, 0, 1]], [[1]], { samples: 'all' });
+    expect(check.ok, String(check)).toBe(true);
+    const [lowest] = check.gradients;
+    expect(Math.abs(lowest!.worst.got)).toBeLessThan(1e-12);
+    expect(lowest!.relativeError).toBeLessThanOrEqual(lowest!.limit);
+    expect(lowest!.limit).toBeLessThan(Infinity);
+  });
+
   it('a network whose gradients are nearly gone, and one that has saturated', () => {
     const deep = new Network({
       input: 3,

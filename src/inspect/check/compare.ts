@@ -24,14 +24,14 @@ export interface Difference {
 /**
  * Judges the compared numbers of one parameter.
  *
- * @param noise - how much 32-bit rounding moves such a number
+ * @param noise - how far such a number and the expected one may lie apart by rounding
  */
 export function judge(
   { name, shape }: { readonly name: string; readonly shape: readonly number[] },
   compared: readonly Compared[],
   noise: number,
 ): ParameterCheck {
-  const scale = Math.max(...compared.map(({ expected }) => Math.abs(expected)));
+  const scale = Math.max(...compared.map(({ expected }) => Math.abs(expected))) || 1;
   const allowed = TOLERANCE * scale + noise;
   const errors = compared.map((number) => errorOf(number, allowed));
   const worst = errors.reduce((best, { error }, i) => (error <= errors[best]!.error ? best : i), 0);
@@ -43,8 +43,8 @@ export function judge(
     count: shape.reduce((product, size) => product * size, 1),
     kinks: errors.filter(({ onKink }) => onKink).length,
     worst: { index: unflatten(index, shape), got, expected },
-    relativeError: error === 0 ? 0 : error / scale,
-    limit: allowed === 0 ? 0 : allowed / scale,
+    relativeError: error / scale,
+    limit: allowed / scale,
     verdict: error <= allowed ? 'right' : 'wrong',
   };
 }

@@ -17,6 +17,9 @@ const STEP = 1e-5;
 /** By so much closer two costs are taken where a difference looks wrong: curvature shrinks as much, a kink stays. */
 const CLOSER = 16;
 
+/** By up to this share of itself rounding moves a cost in double precision; a difference cannot tell less. */
+const COST_ROUNDING = 2 ** -50;
+
 /** Relative error of the cost: it is a sum over examples and outputs of numbers computed in 32 bits. */
 const COST_TOLERANCE = 1e-5;
 
@@ -100,6 +103,7 @@ export class GradientChecker {
 
   #gradientsAt(samples: number | 'all', { gradients }: Result, noise: Noise): ParameterCheck[] {
     const reference = this.#reference();
+    const blur = (COST_ROUNDING * Math.abs(reference.cost())) / STEP;
     return this.#engine.model.layers.flatMap(({ parameters }, layer) =>
       parameters.map((parameter) => {
         const { name } = parameter;
@@ -108,7 +112,7 @@ export class GradientChecker {
         const compared = chooseSamples(gradient, samples).map((index) =>
           compare(reference, layer, values, index, gradient[index]!),
         );
-        return judge(parameter, compared, noise[name]!);
+        return judge(parameter, compared, noise[name]! + blur);
       }),
     );
   }

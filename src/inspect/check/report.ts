@@ -23,7 +23,7 @@ export interface ParameterCheck {
   readonly kinks: number;
   /** The comparison that comes out worst. */
   readonly worst: Comparison;
-  /** Largest difference of the compared numbers divided by the largest expected one. */
+  /** Largest difference of the compared numbers divided by the largest expected one, where that is not 0. */
   readonly relativeError: number;
   /** What the relative error may be: 1e-4, and more where 32-bit floats are not that exact. */
   readonly limit: number;
