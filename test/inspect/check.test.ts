@@ -18,6 +18,7 @@ import {
   sgd,
 } from '../../src/index.ts';
 import type { Instruction } from '../../src/plan/program.ts';
+import { judge } from '../../src/inspect/check/compare.ts';
 import { ReferenceNetwork } from '../../src/inspect/reference/network.ts';
 import { activations, losses } from '../reference/functions.ts';
 import { CORES, networkOf } from '../reference/library.ts';
@@ -389,6 +390,22 @@ describe('judges fairly', () => {
       const check = net.checkGradients(x, y, { optimizer: sgd({ learningRate }) });
       expect(check.ok, String(check)).toBe(true);
     }
+  });
+
+  it('numbers that should all be zero: none but rounding may be there', () => {
+    const parameter = { name: 'p', shape: [2] };
+    const at = (got: number, noise: number): string =>
+      judge(
+        parameter,
+        [
+          { index: 0, got: 0, expected: 0 },
+          { index: 1, got, expected: 0 },
+        ],
+        noise,
+      ).verdict;
+    expect(at(1e-9, 0)).toBe('wrong');
+    expect(at(1e-9, 1e-8)).toBe('right');
+    expect(at(1e-7, 1e-8)).toBe('wrong');
   });
 
   it('a network whose gradients are gone: smaller than differences of its cost can tell', () => {

@@ -31,8 +31,9 @@ export function judge(
   compared: readonly Compared[],
   noise: number,
 ): ParameterCheck {
-  const scale = Math.max(...compared.map(({ expected }) => Math.abs(expected))) || 1;
-  const allowed = TOLERANCE * scale + noise;
+  const largest = Math.max(...compared.map(({ expected }) => Math.abs(expected)));
+  const allowed = TOLERANCE * largest + noise;
+  const scale = largest || 1;
   const errors = compared.map((number) => errorOf(number, allowed));
   const worst = errors.reduce((best, { error }, i) => (error <= errors[best]!.error ? best : i), 0);
   const { index, got, expected } = compared[worst]!;
