@@ -107,6 +107,7 @@ describe.skipIf(missingBrowser)('the page that trains a digit recogniser', () =>
     await saysStatus('Trained.');
     expect(await text('epoch')).toBe('150');
     const { cost, validation } = await trainedHere();
+    expect(validation!.accuracy).toBeGreaterThan(0.95);
     expect(await text('cost')).toBe(cost.toFixed(4));
     expect(Number.parseFloat(await text('accuracy'))).toBeCloseTo(100 * validation!.accuracy!, 1);
     expect(await text('time')).toMatch(/ m?s$/);

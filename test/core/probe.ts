@@ -23,20 +23,37 @@ export async function compileProbe<Functions>(
   entry: string,
   pages: number,
 ): Promise<Probe<Functions>> {
+  const module = await compileModule(
+    entry,
+    '--enable simd -O3 --noAssert --importMemory',
+    (name, base) => readSource(resolve(ROOT, base, name)),
+  );
+  const memory = new WebAssembly.Memory({ initial: pages });
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  return { functions: exports as Functions, memory, base: STATIC_DATA_END };
+}
+
+/**
+ * Compiles AssemblyScript.
+ *
+ * @param readFile - the text of a file by its name, or null
+ */
+export async function compileModule(
+  entry: string,
+  flags: string,
+  readFile: (name: string, base: string) => string | null,
+): Promise<WebAssembly.Module> {
   let binary: Uint8Array<ArrayBuffer> | undefined;
-  const flags = '--runtime stub --enable simd -O3 --noAssert --importMemory --outFile probe.wasm';
-  const { error, stderr } = await asc.main([entry, ...flags.split(' ')], {
-    readFile: (name, base) => readSource(resolve(ROOT, base, name)),
+  const options = `--runtime stub --outFile module.wasm ${flags}`.split(' ');
+  const { error, stderr } = await asc.main([entry, ...options], {
+    readFile,
     writeFile: (_, contents) => {
       binary = new Uint8Array(contents as Uint8Array);
     },
     listFiles: () => [],
   });
   if (error !== null || binary === undefined) throw new Error(stderr.toString());
-  const memory = new WebAssembly.Memory({ initial: pages });
-  const module = new WebAssembly.Module(binary);
-  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-  return { functions: exports as Functions, memory, base: STATIC_DATA_END };
+  return new WebAssembly.Module(binary);
 }
 
 /** The text of a source file, or null where there is none: the compiler tries several names. */

@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import asc from 'assemblyscript/asc';
 import { expect, it } from 'vitest';
+import { MAXIMUM_PAGES, PAGE_BYTES } from '../../src/core/instance.ts';
+import { compileModule } from '../core/probe.ts';
 
 // A helper comes to a memory that grows while it arrives.
 
 const [HERE, END, DONE] = [16, 32, 48] as const;
 const BYTES = 4;
-const PAGE_BYTES = 65536;
 
 /** Stands in for the core: says that it is here, then fills the end of memory as soon as it is told where that is. Filling checks bounds. */
 const source = `
@@ -22,27 +22,15 @@ const source = `
     memory.fill(end - bytes, 1, bytes);
   }`;
 
-async function compile(): Promise<WebAssembly.Module> {
-  let binary: Uint8Array<ArrayBuffer> | undefined;
-  const flags =
-    '--runtime stub --enable threads --importMemory --sharedMemory --maximumMemory 65536';
-  const { error, stderr } = await asc.main(['help.ts', ...flags.split(' '), '--outFile', 'out'], {
-    readFile: (name) => (name === 'help.ts' ? source : null),
-    writeFile: (_, contents) => {
-      binary = new Uint8Array(contents as Uint8Array);
-    },
-    listFiles: () => [],
-  });
-  if (error !== null || binary === undefined) throw new Error(stderr.toString());
-  return new WebAssembly.Module(binary);
-}
-
 it('a helper reaches all of a memory, however often it grew on the helper’s way', async () => {
-  const module = await compile();
+  const flags = `--enable threads --importMemory --sharedMemory --maximumMemory ${MAXIMUM_PAGES}`;
+  const module = await compileModule('help.ts', flags, (name) =>
+    name === 'help.ts' ? source : null,
+  );
   const worker = new Worker(new URL('../../src/threads/thread.js', import.meta.url));
   await once(worker, 'message');
   for (let arrival = 0; arrival < 1000; arrival++) {
-    const memory = new WebAssembly.Memory({ initial: 1, maximum: PAGE_BYTES, shared: true });
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: MAXIMUM_PAGES, shared: true });
     const words = new Int32Array(memory.buffer);
     worker.postMessage({ module, memory, team: 0, slot: BYTES });
     let pages = 1;

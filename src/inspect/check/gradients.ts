@@ -103,7 +103,7 @@ export class GradientChecker {
 
   #gradientsAt(samples: number | 'all', { gradients }: Result, noise: Noise): ParameterCheck[] {
     const reference = this.#reference();
-    const blur = (COST_ROUNDING * Math.abs(reference.cost())) / STEP;
+    const resolution = (COST_ROUNDING * Math.abs(reference.cost())) / STEP;
     return this.#engine.model.layers.flatMap(({ parameters }, layer) =>
       parameters.map((parameter) => {
         const { name } = parameter;
@@ -112,7 +112,7 @@ export class GradientChecker {
         const compared = chooseSamples(gradient, samples).map((index) =>
           compare(reference, layer, values, index, gradient[index]!),
         );
-        return judge(parameter, compared, noise[name]! + blur);
+        return judge(parameter, compared, noise[name]! + resolution);
       }),
     );
   }
