@@ -29,7 +29,7 @@ it('a helper reaches all of a memory, however often it grew on the helper’s wa
   );
   const worker = new Worker(new URL('../../src/threads/thread.js', import.meta.url));
   await once(worker, 'message');
-  for (let arrival = 0; arrival < 1000; arrival++) {
+  for (let arrival = 0; arrival < 3000; arrival++) {
     const memory = new WebAssembly.Memory({ initial: 1, maximum: MAXIMUM_PAGES, shared: true });
     const words = new Int32Array(memory.buffer);
     worker.postMessage({ module, memory, team: 0, slot: BYTES });
