@@ -4,8 +4,12 @@ const STRETCH_MILLISECONDS = 4;
 /** Stretches with helpers, one after the other slower than alone, after which they are left out. */
 const PATIENCE = 2;
 
-/** Stretches without helpers before they get another chance; each time in vain doubles it. */
-const SHORTEST_REST = 8;
+/**
+ * Stretches without helpers before they get another chance. The first rest is one stretch, since it may have been the whole machine that
+ * was slow, and that tells how fast one thread is now; each time in vain makes it so many times longer.
+ */
+const SHORTEST_REST = 1;
+const REST_GROWTH = 4;
 const LONGEST_REST = 64;
 
 /** Stretches with helpers before one without, to know how long that takes now; the first ones warm up. */
@@ -51,7 +55,7 @@ export class Balance {
     if (this.#slow === 0) this.#nextRest = SHORTEST_REST;
     if (this.#slow >= PATIENCE) {
       this.#leaveOut(this.#nextRest);
-      this.#nextRest = Math.min(2 * this.#nextRest, LONGEST_REST);
+      this.#nextRest = Math.min(REST_GROWTH * this.#nextRest, LONGEST_REST);
     } else if (this.#withHelpers >= BETWEEN_COMPARISONS) this.#leaveOut(1);
   }
 
