@@ -40,6 +40,7 @@ export class Crew {
     this.#team = team;
     this.#helpers = threads - 1;
     this.#backup = backup;
+    team.prepare();
     team.crews.add(this);
   }
 
@@ -105,6 +106,28 @@ export class Team implements Employer {
     return this.crews.size > 0;
   }
 
+  /**
+   * Moves the core to shared memory the first time.
+   *
+   * @returns false where threads cannot be had: on the `js` core, and, after a warning, in a page without shared memory
+   */
+  prepare(): boolean {
+    if (this.#shared) return true;
+    if (this.#core.name === 'js') return false;
+    try {
+      this.#shared = this.#core.share();
+    } catch (error) {
+      giveUp('The engine refused to share memory.', error);
+    }
+    if (!this.#shared) {
+      giveUp('A page needs to be cross-origin isolated: COOP same-origin and COEP require-corp.');
+      return false;
+    }
+    this.#address = this.#arena.allocate(abi.TEAM_BYTES, 'the control block of threads');
+    this.#set(this.#address + abi.TEAM_MAY_WAIT, Number(maySleep()));
+    return true;
+  }
+
   /** Whether helpers are of use for a piece of work; it is known from run to run. */
   balance(key: string): Balance {
     const balance = this.#balances.get(key) ?? new Balance();
@@ -118,7 +141,7 @@ export class Team implements Employer {
 
   /** Runs a program with up to `count` helpers; see {@link Crew.run}. */
   run(count: number, program: (team: number) => number): number {
-    if (!this.#isReady()) return program(0);
+    if (!this.prepare()) return program(0);
     this.#gather(count);
     try {
       return program(this.#address);
@@ -161,28 +184,6 @@ export class Team implements Employer {
   /** Sends all helpers away. */
   disband(): void {
     this.#gather(0);
-  }
-
-  /**
-   * Moves the core to shared memory the first time.
-   *
-   * @returns false where threads cannot be had: on the `js` core, and, after a warning, in a page without shared memory
-   */
-  #isReady(): boolean {
-    if (this.#shared) return true;
-    if (this.#core.name === 'js') return false;
-    try {
-      this.#shared = this.#core.share();
-    } catch (error) {
-      giveUp('The engine refused to share memory.', error);
-    }
-    if (!this.#shared) {
-      giveUp('A page needs to be cross-origin isolated: COOP same-origin and COEP require-corp.');
-      return false;
-    }
-    this.#address = this.#arena.allocate(abi.TEAM_BYTES, 'the control block of threads');
-    this.#set(this.#address + abi.TEAM_MAY_WAIT, Number(maySleep()));
-    return true;
   }
 
   #gather(count: number): void {

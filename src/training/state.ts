@@ -117,7 +117,7 @@ export function restoreMemory(
 export function createBackup(
   engine: Engine,
   moments: number,
-  carried: readonly Tensor[] = [],
+  carried: () => readonly Tensor[],
 ): MemoryBackup {
   return new MemoryBackup(engine, moments, carried);
 }
@@ -126,21 +126,21 @@ export function createBackup(
 export class MemoryBackup implements Backup {
   readonly #engine: Engine;
   readonly #moments: number;
-  readonly #carried: readonly Tensor[];
+  readonly #carried: () => readonly Tensor[];
   #memory: Memory | undefined;
 
   /** The parameters are those of {@link captureMemory}. */
-  constructor(engine: Engine, moments: number, carried: readonly Tensor[] = []) {
+  constructor(engine: Engine, moments: number, carried: () => readonly Tensor[] = () => []) {
     this.#engine = engine;
     this.#moments = moments;
     this.#carried = carried;
   }
 
   keep(): void {
-    this.#memory = captureMemory(this.#engine, this.#moments, this.#carried);
+    this.#memory = captureMemory(this.#engine, this.#moments, this.#carried());
   }
 
   restore(): void {
-    if (this.#memory) restoreMemory(this.#engine, this.#memory, this.#carried);
+    if (this.#memory) restoreMemory(this.#engine, this.#memory, this.#carried());
   }
 }

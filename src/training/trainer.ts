@@ -143,10 +143,14 @@ export class Trainer implements Training {
     const whole = { examples: run, windows: 1 };
     const { examples, windows } = extras?.inWindows(run, run.truncate, batchSize) ?? whole;
     this.stepsPerEpoch = epochSteps(run.x, run.truncate, batchSize).all;
-    this.#resident = new ResidentData(engine, examples, LOG_ENTRIES);
-    const { source, log } = this.#resident;
     const shape = trainingShape(examples, windows);
+    const moments = momentCount(step.optimizer.kind);
     try {
+      const backup = extras?.createBackup(engine, moments, () => this.#program.carried);
+      // Before there are data: with them, more memory would have to be copied to where threads can share it.
+      this.#crew = engine.engage(run.threads ?? 1, backup);
+      this.#resident = new ResidentData(engine, examples, LOG_ENTRIES);
+      const { source, log } = this.#resident;
       this.#rates = schedule && extras?.createRates(engine, schedule, step.optimizer.learningRate);
       const rates = this.#rates?.tensor;
       const program = engine.placeEpoch({
@@ -159,19 +163,10 @@ export class Trainer implements Training {
         log,
         rates,
       });
-      const moments = momentCount(step.optimizer.kind);
-      const backup = extras?.createBackup(engine, moments, program.carried);
-      this.#crew = engine.engage(run.threads ?? 1, backup);
       this.#program = { ...program, crew: this.#crew };
-    } catch (error) {
-      this.#rates?.free();
-      this.#resident.free();
-      throw error;
-    }
-    engine.set({ logged: 0 });
-    startStep(engine, step);
-    this.#startingSize = largestParameter(engine);
-    try {
+      engine.set({ logged: 0 });
+      startStep(engine, step);
+      this.#startingSize = largestParameter(engine);
       this.#load();
     } catch (error) {
       this.free();
@@ -243,12 +238,12 @@ export class Trainer implements Training {
     return this.#engine.get('cost') / this.#engine.get('examples');
   }
 
-  /** Gives the memory of data and programs back. */
+  /** Gives the memory of data and programs back: what there is of it, where not everything could be placed. */
   free(): void {
     this.#crew?.free();
-    this.#program.free();
+    this.#program?.free();
     this.#rates?.free();
-    this.#resident.free();
+    this.#resident?.free();
   }
 
   /** Copies examples for a while; true when all are there. */
