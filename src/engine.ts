@@ -194,7 +194,7 @@ export class Engine {
   }
 
   /**
-   * Engages threads, to be given back when the run they are for is over.
+   * Engages threads, to be given back when the run they are for is over. The first time, all memory moves to where threads can share it.
    *
    * @param backup - of what the run changes; undefined when nobody needs it if the run fails
    * @returns `undefined` for one thread

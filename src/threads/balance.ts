@@ -5,8 +5,8 @@ const STRETCH_MILLISECONDS = 4;
 const PATIENCE = 2;
 
 /**
- * Stretches without helpers before they get another chance. The first rest is one stretch, since it may have been the whole machine that
- * was slow, and that tells how fast one thread is now; each time in vain makes it so many times longer.
+ * Stretches without helpers before they get another chance. The first rest is one stretch, which tells how fast one thread is now: it
+ * may have been the whole machine that was slow. Each time in vain makes it so many times longer.
  */
 const SHORTEST_REST = 1;
 const REST_GROWTH = 4;

@@ -113,7 +113,11 @@ export function restoreMemory(
   engine.set(registers);
 }
 
-/** Makes what keeps a copy of the memory of a network. */
+/**
+ * Makes what keeps a copy of the memory of a network.
+ *
+ * @param carried - states that are carried on from step to step, asked for when there is something to copy
+ */
 export function createBackup(
   engine: Engine,
   moments: number,
