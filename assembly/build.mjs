@@ -8,6 +8,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { chdir } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
+import { dropExports } from './exports.mjs';
 import { DIGITS, encodeBytes, encodeEdits, MARKS, SHIFT } from './text.mjs';
 
 const SOURCES = 'assembly';
@@ -51,7 +52,7 @@ async function compile(target) {
 
 /** The annotation keeps tsc from repeating the literals as types in binary.d.ts. */
 function embed() {
-  const [simd, relaxed] = TARGETS.map((target) => readFileSync(moduleOf(target)));
+  const [simd, relaxed] = TARGETS.map((target) => dropExports(readFileSync(moduleOf(target))));
   const text = `/** How bytes are written here, see assembly/text.mjs. */
 export const DIGITS: string =
   '${DIGITS}';

@@ -1,6 +1,7 @@
-// Entry of the core. Only `run` and `heapBase` are meant to be called. The rest is exported because the optimiser inlines a
+// Entry of the core. Only `run`, `heapBase`, `dismiss` and `help` are called. The rest is exported because the optimiser inlines a
 // function with one caller unless it is exported: `run` is one long call, and loops inlined into it would stay in the
-// engine's baseline code for ever. (Some short kernels still end up in `execute`, which is called for every record.)
+// engine's baseline code for ever. (Some short kernels still end up in `execute`, which is called for every record.) Those
+// exports are not in what is embedded (exports.mjs); tests call some of them in the file.
 export { execute } from './execute';
 export { executeSequence } from './sequence';
 export { matmul } from './gemm/gemm';

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import * as abi from '../../src/core/abi.ts';
+import type * as embedded from '../../src/core/embedded.ts';
 import { adam, type FitOptions, Network, NetworkError } from '../../src/index.ts';
 import { helpers } from '../../src/threads/pool.ts';
 import type { PortEvents } from '../../src/worker/port.ts';
@@ -39,6 +41,12 @@ const source = (unsteady: string): string => `
 const PAUSE = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 25);';
 
 let script: string;
+
+/** The core as asc wrote it, which exports `executeParts`. */
+vi.mock('../../src/core/embedded.ts', async (original) => ({
+  ...(await original<typeof embedded>()),
+  simdBytes: () => new Uint8Array(readFileSync('build/core.simd.wasm')),
+}));
 
 vi.mock('../../src/threads/start.ts', () => ({
   startThread({ message, ended }: PortEvents) {
