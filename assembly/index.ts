@@ -22,7 +22,7 @@ export {
 export { lstm, lstmGradient, lstmStep, lstmStepGradient } from './kernels/lstm';
 export { rnn, rnnGradient } from './kernels/rnn';
 export { columnSums, countCorrect, sumCosts } from './kernels/reduce';
-export { addOuter16, addOuter32, addOuter4, sparseMatmul, weightedSums } from './kernels/sparse';
+export { addOuter16, addOuter32, sparseMatmul, weightedSums } from './kernels/sparse';
 export { softmax, softmaxGradient } from './kernels/softmax';
 export {
   copyRows,

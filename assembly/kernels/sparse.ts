@@ -7,9 +7,15 @@ import { ZEROS } from '../gemm/pack';
 /** Bytes of a list entry {column, value}; a list has an even number of them. */
 const ENTRY = 8;
 
+/** Places of the addresses in a row of a table. */
+const BEGIN: usize = 0;
+const END: usize = 4;
+const MIDDLE: usize = 8;
+
 /**
  * NN: out[rows, columns] = start + Σₖ a[·, k] b[k, ·]; start is one row for all rows of out, or 0 for zeros.
- * TN: out[rows, columns] = start + Σᵢ a[i, ·] b[i, ·], i < inner; start is 0, or out for the values already there.
+ * TN: out[rows, columns] = start + Σᵢ a[i, ·] b[i, ·], i < inner; start is 0, or out for the values already there. Where `wholeRows` says
+ * so, of the whole result at out only one half of the rows, from `firstRow` on, as the lists have them.
  *
  * `lists` is the table of a's lists. Everything else is as in `matmul`: strides, alignment, padding, order of sums, error bound.
  */
@@ -25,6 +31,8 @@ export function sparseMatmul(
   outStride: i32,
   listStride: i32,
   bStride: i32,
+  firstRow: i32,
+  wholeRows: i32,
 ): void {
   const outBytes = (<usize>outStride) << 2;
   const listBytes = (<usize>listStride) << 2;
@@ -36,15 +44,29 @@ export function sparseMatmul(
       weightedSums(rows, out + j, outBytes, from, lists, listBytes, b + j, bBytes, width - j);
     }
   } else {
-    if (start != out) clear(out, outBytes, rows, width);
-    addOuterProducts(inner, out, outBytes, lists, listBytes, b, bBytes, width);
+    if (start != out) clear(out + <usize>firstRow * outBytes, outBytes, rows, width);
+    // The first half is taken backwards, away from the middle. A processor that guesses wrong where a list ends reads the rows of the
+    // entries beyond it: from the middle on they are those that another thread writes for every example.
+    const isFirst = firstRow + rows < wholeRows;
+    const begins = lists + (isFirst || firstRow ? MIDDLE : BEGIN);
+    const ends = lists + (isFirst ? BEGIN : END);
+    const step = isFirst ? -ENTRY : ENTRY;
+    let j: usize = 0;
+    for (; j + 128 <= width; j += 128) {
+      addOuter32(inner, out + j, outBytes, begins, ends, step, listBytes, b + j, bBytes);
+    }
+    for (; j < width; j += 64) {
+      addOuter16(inner, out + j, outBytes, begins, ends, step, listBytes, b + j, bBytes, width - j);
+    }
   }
 }
 
 /** Writes zeros to `width` bytes of each row: of a part of the columns, others are at work on the rest. */
 function clear(out: usize, outBytes: usize, rows: i32, width: usize): void {
   if (width == outBytes) return memory.fill(out, 0, <usize>rows * outBytes);
-  for (let row = 0; row < rows; row++, out += outBytes) memory.fill(out, 0, width);
+  for (let row = 0; row < rows; row++, out += outBytes) {
+    for (let j: usize = 0; j < width; j += 16) v128.store(out + j, f32x4.splat(0));
+  }
 }
 
 /**
@@ -96,46 +118,29 @@ export function weightedSums(
 }
 
 /**
- * out[column, ·] += value · b[i, ·] for every entry of every list i < rows, `width` bytes of columns.
+ * 32 columns of out[column, ·] += value · b[i, ·] for every entry of every list i < rows.
  *
- * Columns in the widest panels that fit. The lists are the outer loop, so each element of out is summed in ascending order of
- * the examples, without lists by column; the row of b is in registers, and out is read and written once per entry.
+ * The lists are the outer loop, so each element of out is summed in ascending order of the examples, without lists by column; the row
+ * of b is in registers, and out is read and written once per entry.
+ *
+ * @param begins - where in a row of the table the address stands at which to begin, `ends` the one before which to end
+ * @param step - bytes from entry to entry; negative: backwards, from the entry before that address
  */
-function addOuterProducts(
-  rows: i32,
-  out: usize,
-  outBytes: usize,
-  lists: usize,
-  listBytes: usize,
-  b: usize,
-  bBytes: usize,
-  width: usize,
-): void {
-  let j: usize = 0;
-  for (; j + 128 <= width; j += 128) {
-    addOuter32(rows, out + j, outBytes, lists, listBytes, b + j, bBytes);
-  }
-  for (; j + 64 <= width; j += 64) {
-    addOuter16(rows, out + j, outBytes, lists, listBytes, b + j, bBytes);
-  }
-  for (; j < width; j += 16) {
-    addOuter4(rows, out + j, outBytes, lists, listBytes, b + j, bBytes);
-  }
-}
-
-/** 32 columns of `addOuterProducts`. */
 export function addOuter32(
   rows: i32,
   out: usize,
   outBytes: usize,
-  lists: usize,
+  begins: usize,
+  ends: usize,
+  step: isize,
   listBytes: usize,
   b: usize,
   bBytes: usize,
 ): void {
+  const before = <usize>max<isize>(step, 0);
   for (let i = 0; i < rows; i++) {
-    let entry = <usize>load<u32>(lists) - ENTRY;
-    const end = <usize>load<u32>(lists, 4) - ENTRY;
+    let entry = <usize>load<u32>(begins) - before;
+    const end = <usize>load<u32>(ends) - before;
     const b0 = v128.load(b);
     const b1 = v128.load(b, 16);
     const b2 = v128.load(b, 32);
@@ -144,8 +149,8 @@ export function addOuter32(
     const b5 = v128.load(b, 80);
     const b6 = v128.load(b, 96);
     const b7 = v128.load(b, 112);
-    while (entry < end) {
-      entry += ENTRY;
+    while (entry != end) {
+      entry += step;
       const c = out + <usize>load<u32>(entry) * outBytes;
       const values = v128.load32_splat(entry, 4);
       v128.store(c, f32x4.add(v128.load(c), f32x4.mul(values, b0)));
@@ -157,63 +162,44 @@ export function addOuter32(
       v128.store(c, f32x4.add(v128.load(c, 96), f32x4.mul(values, b6)), 96);
       v128.store(c, f32x4.add(v128.load(c, 112), f32x4.mul(values, b7)), 112);
     }
-    lists += listBytes;
+    begins += listBytes;
+    ends += listBytes;
     b += bBytes;
   }
 }
 
-/** 16 columns of `addOuterProducts`. */
+/** 16 columns, or the fewer that `width` bytes are, otherwise as {@link addOuter32}. Loads 16 columns of b in any case. */
 export function addOuter16(
   rows: i32,
   out: usize,
   outBytes: usize,
-  lists: usize,
+  begins: usize,
+  ends: usize,
+  step: isize,
   listBytes: usize,
   b: usize,
   bBytes: usize,
+  width: usize,
 ): void {
+  const before = <usize>max<isize>(step, 0);
   for (let i = 0; i < rows; i++) {
-    let entry = <usize>load<u32>(lists) - ENTRY;
-    const end = <usize>load<u32>(lists, 4) - ENTRY;
+    let entry = <usize>load<u32>(begins) - before;
+    const end = <usize>load<u32>(ends) - before;
     const b0 = v128.load(b);
     const b1 = v128.load(b, 16);
     const b2 = v128.load(b, 32);
     const b3 = v128.load(b, 48);
-    while (entry < end) {
-      entry += ENTRY;
+    while (entry != end) {
+      entry += step;
       const c = out + <usize>load<u32>(entry) * outBytes;
       const values = v128.load32_splat(entry, 4);
       v128.store(c, f32x4.add(v128.load(c), f32x4.mul(values, b0)));
-      v128.store(c, f32x4.add(v128.load(c, 16), f32x4.mul(values, b1)), 16);
-      v128.store(c, f32x4.add(v128.load(c, 32), f32x4.mul(values, b2)), 32);
-      v128.store(c, f32x4.add(v128.load(c, 48), f32x4.mul(values, b3)), 48);
+      if (width > 16) v128.store(c, f32x4.add(v128.load(c, 16), f32x4.mul(values, b1)), 16);
+      if (width > 32) v128.store(c, f32x4.add(v128.load(c, 32), f32x4.mul(values, b2)), 32);
+      if (width > 48) v128.store(c, f32x4.add(v128.load(c, 48), f32x4.mul(values, b3)), 48);
     }
-    lists += listBytes;
-    b += bBytes;
-  }
-}
-
-/** 4 columns of `addOuterProducts`. */
-export function addOuter4(
-  rows: i32,
-  out: usize,
-  outBytes: usize,
-  lists: usize,
-  listBytes: usize,
-  b: usize,
-  bBytes: usize,
-): void {
-  for (let i = 0; i < rows; i++) {
-    let entry = <usize>load<u32>(lists) - ENTRY;
-    const end = <usize>load<u32>(lists, 4) - ENTRY;
-    const b0 = v128.load(b);
-    while (entry < end) {
-      entry += ENTRY;
-      const c = out + <usize>load<u32>(entry) * outBytes;
-      const values = v128.load32_splat(entry, 4);
-      v128.store(c, f32x4.add(v128.load(c), f32x4.mul(values, b0)));
-    }
-    lists += listBytes;
+    begins += listBytes;
+    ends += listBytes;
     b += bBytes;
   }
 }

@@ -17,9 +17,10 @@
  * The floats between `columns` and the stride are padding. Padding of parameters, gradients and deltas is zero and
  * every kernel keeps it so; padding of activations is finite but otherwise unspecified and never read as data.
  *
- * **Lists of nonzeros** stand in for a matrix that is mostly zero. A table has one row per row of the matrix, with the two
- * addresses (u32) where its list begins and ends. A list is pairs of column (u32) and value (f32), the columns ascending,
- * filled up with a pair {0, 0} to an even number of pairs.
+ * **Lists of nonzeros** stand in for a matrix that is mostly zero. A table has one row per row of the matrix, with three
+ * addresses (u32): where its list begins and ends, and where in it the second half of the columns begins (the larger one is
+ * the first). A list is pairs of column (u32) and value (f32), the columns ascending, filled up to an even number of pairs
+ * with its last column and 0.
  *
  * **Sequences** are matrices whose rows are ordered by time first: row t·B + i belongs to step t of example i of a batch of B.
  * **Gates** are blocks of columns, each padded to whole vectors of its own, so that a row of G gates of H units has a stride of

@@ -4,8 +4,13 @@ import type { Tensor } from './tensor.ts';
 const ENTRY_WORDS = 2;
 const ENTRY_MULTIPLE = 2;
 
-/** Columns of a table of lists: where a list begins and where it ends. */
-export const TABLE_COLUMNS = 2;
+/** Columns of a table of lists: where a list begins, where it ends, and where its second half begins. */
+export const TABLE_COLUMNS = 3;
+
+/** Columns of the first half, where two threads part them. */
+export function firstHalf(columns: number): number {
+  return Math.ceil(columns / 2);
+}
 
 /**
  * Share of entries among the values of a data set up to which products over the nonzeros are used.
@@ -99,11 +104,13 @@ export class NonzeroWriter {
     const words = new Uint32Array(buffer);
     const floats = new Float32Array(buffer);
     const factor = this.#factor;
+    const half = firstHalf(columns);
     let entry = this.#entry;
     let largest = 0;
     for (let row = first; row < end; row++) {
       const record = this.#table.address / 4 + row * this.#table.stride;
       const begin = entry;
+      let middle = entry;
       for (let column = 0; column < columns; column++) {
         const value = values[row * columns + column]!;
         if (value === 0) continue;
@@ -111,10 +118,16 @@ export class NonzeroWriter {
         words[entry] = column;
         floats[entry + 1] = factor ? Math.fround(value) * factor[column]! : value;
         entry += ENTRY_WORDS;
+        if (column < half) middle = entry;
       }
-      entry += (entry - begin) % (ENTRY_WORDS * ENTRY_MULTIPLE);
+      if ((entry - begin) % (ENTRY_WORDS * ENTRY_MULTIPLE)) {
+        words[entry] = words[entry - ENTRY_WORDS]!;
+        if (middle === entry) middle += ENTRY_WORDS;
+        entry += ENTRY_WORDS;
+      }
       words[record] = begin * 4;
       words[record + 1] = entry * 4;
+      words[record + 2] = middle * 4;
     }
     this.#entry = entry;
     return largest;
@@ -133,7 +146,7 @@ export function writeOneHotLists(buffer: ArrayBuffer, lists: Tensor): void {
   const words = new Uint32Array(buffer, lists.address, lists.length);
   const floats = new Float32Array(buffer, lists.address, lists.length);
   for (let token = 0; token < lists.rows; token++) {
-    words[token * ONE_HOT_WORDS] = token;
+    words[token * ONE_HOT_WORDS] = words[token * ONE_HOT_WORDS + ENTRY_WORDS] = token;
     floats[token * ONE_HOT_WORDS + 1] = 1;
   }
 }
@@ -148,8 +161,10 @@ export function writeToken(
 ): void {
   const begin = lists.address + token * ONE_HOT_WORDS * 4;
   const record = table.address / 4 + row * table.stride;
+  const end = begin + ONE_HOT_WORDS * 4;
   words[record] = begin;
-  words[record + 1] = begin + ONE_HOT_WORDS * 4;
+  words[record + 1] = end;
+  words[record + 2] = token < firstHalf(lists.rows) ? end : begin;
 }
 
 /**

@@ -8,6 +8,7 @@ import {
   partSize,
   type Step,
 } from './cut.ts';
+import { firstHalf } from './nonzeros.ts';
 import type { Instruction } from './program.ts';
 import { roundUp, type Tensor } from './tensor.ts';
 
@@ -67,21 +68,26 @@ export function product(
 }
 
 /**
- * Cuts columns of a product over lists of nonzeros: the kernels run through all lists for one panel of columns after the other in any
- * case, and each thread then reads its part of the weights alone.
+ * Cuts a product over lists of nonzeros. Forwards between columns: the kernel runs through all lists for one panel of columns after the
+ * other in any case, and each thread then reads its part of the weights alone. A weight gradient between the halves of its rows first, as
+ * the update is: each thread then updates what it has in its caches, and where the cores have none in common, that is 1.1 times as fast a
+ * step of 784-128-10 as cutting between columns alone. The kernel finds its rows by their number, so addresses are the same for both.
  */
 export function sparseProduct(
   { kind, out, a, c, inner = 0 }: Instruction,
   shortest: number,
 ): Parts | undefined {
   if (!out || !a) return undefined;
-  const unit = kind === abi.MATMUL_NN ? SPARSE_COLUMNS.forward : SPARSE_COLUMNS.gradient;
-  const nanoseconds = out.rows * inner * SPARSE_NANOSECONDS;
-  return cut(0, partSize(out.width, unit, nanoseconds, shortest), {
+  const isForward = kind === abi.MATMUL_NN;
+  const rows = isForward ? 0 : firstHalf(out.rows);
+  const nanoseconds = (rows || out.rows) * inner * SPARSE_NANOSECONDS;
+  if (rows > 0 && (rows === out.rows || out.width * nanoseconds < shortest)) return undefined;
+  const unit = isForward ? SPARSE_COLUMNS.forward : SPARSE_COLUMNS.gradient;
+  return cut(rows, partSize(out.width, unit, nanoseconds, shortest), {
     out: ELEMENT_PER_COLUMN,
     a: NOTHING,
     b: ELEMENT_PER_COLUMN,
-    c: startStep(out, c),
+    c: c ? ELEMENT_PER_COLUMN : NOTHING,
     d: NOTHING,
   });
 }

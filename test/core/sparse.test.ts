@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import * as abi from '../../src/core/abi.ts';
 import type { Core } from '../../src/core/core.ts';
 import { createCore } from '../../src/core/create.ts';
-import { NonzeroWriter } from '../../src/plan/nonzeros.ts';
+import { NonzeroWriter, TABLE_COLUMNS } from '../../src/plan/nonzeros.ts';
 import { matmul, weightGradient } from '../../src/plan/operations.ts';
 import type { Parameter } from '../../src/plan/parameters.ts';
 import { ProgramBuilder } from '../../src/plan/program.ts';
@@ -68,7 +68,7 @@ function results(core: Core, layer: Layer, sparse: boolean, bias = true): Uint32
     writeRows(core.buffer, tensor, Array.from({ length: rows * columns }, numbers(seed)));
     return tensor;
   };
-  const table = matrix('lists', examples, 2);
+  const table = matrix('lists', examples, TABLE_COLUMNS);
   const lists = matrix('nonzeros', 1, values.length * 2 + examples * 2);
   const x = sparse
     ? new Tensor('x', examples, inputs, { nonzeros: table })
@@ -89,6 +89,7 @@ function results(core: Core, layer: Layer, sparse: boolean, bias = true): Uint32
   weightGradient(builder, { ...parameter, gradient: W }, x, delta);
   builder.emitDeferred();
   const address = reserve(builder.bytes);
+  new Uint8Array(core.buffer, address, builder.bytes).fill(0);
   builder.place(core.buffer, address);
   expect(core.run(core.base, address, builder.instructions.length, 1)).toBe(1);
   return [z, gradient, W].map(

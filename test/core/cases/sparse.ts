@@ -13,16 +13,17 @@ const sparse = (random: Random) => (): number => [0, -0, random.value()][random.
 /** The table of the lists of a matrix, the lists themselves being words elsewhere in the arena. */
 export function lists(arena: Arena, values: Rows): Matrix {
   const table = arena.matrix(
-    values.map(() => [0, 0]),
-    2,
+    values.map(() => [0, 0, 0]),
+    3,
     { extra: 1 },
   );
   values.forEach((row, i) => {
     const entries = [...row.entries()].filter(([, value]) => value !== 0);
-    if (entries.length % 2 === 1) entries.push([0, 0]);
+    if (entries.length % 2 === 1) entries.push([entries.at(-1)![0], 0]);
+    const inFirstHalf = entries.filter(([column]) => column < row.length / 2);
     const bits = (value: number): number => new Uint32Array(Float32Array.of(value).buffer)[0];
     const begin = arena.words(entries.flatMap(([column, value]) => [column, bits(value)]));
-    const addresses = [begin, begin + 8 * entries.length];
+    const addresses = [begin, begin + 8 * entries.length, begin + 8 * inFirstHalf.length];
     new Uint32Array(arena.core.buffer).set(addresses, table.address / 4 + i * table.stride);
   });
   return table;
