@@ -158,17 +158,36 @@ export function threadsTable({ threads }) {
     title: 'Training on two threads',
     note:
       'Examples per second, medians of calls in turn; 2 / 1: median of the pairs. The parameters are the same to the last bit. Apart: two ' +
-      'networks that share nothing, trained at the same time by a thread each, over one alone, which is what the machine has to give.',
-    columns: ['network', '1 thread', '2 threads', '2 / 1', 'best pair', 'apart'],
-    rows: threads.map(({ title, alone, together, ratio, best, apart }) => [
+      'networks that share nothing, trained at the same time by a thread each, over one alone, which is what the machine has to give. Close: ' +
+      'both of the calls, so many, during which the two cores had a cache in common, by the time a word took from one to the other.',
+    columns: [
+      'network',
+      '1 thread',
+      '2 threads',
+      '2 / 1',
+      'best pair',
+      'apart',
+      'close 2 / 1',
+      'close apart',
+      'calls',
+    ],
+    rows: threads.map(({ title, alone, together, all, close, calls }) => [
       title,
       short(alone),
       short(together),
-      `${ratio.toFixed(2)}×`,
-      `${best.toFixed(2)}×`,
-      `${apart.toFixed(2)}×`,
+      ratio(all.ratio),
+      ratio(all.best),
+      ratio(all.apart),
+      close ? ratio(close.ratio) : '–',
+      close ? ratio(close.apart) : '–',
+      `${close?.calls ?? 0} of ${calls}`,
     ]),
   };
+}
+
+/** @param {number} value */
+function ratio(value) {
+  return `${value.toFixed(2)}×`;
 }
 
 /**

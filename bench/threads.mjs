@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { Network } from 'chainrule';
+import { hasCommonCache, startHop } from './hop.mjs';
 import { median } from './statistics.mjs';
 
 /** @typedef {import('./workloads.mjs').Workload} Workload */
@@ -19,48 +20,82 @@ const CALLS = 6;
  * bit. Beside them, what the machine has: two networks that share nothing, trained at the same time by one thread each. Nothing where
  * the machine has one core.
  *
+ * Round by round, each workload in each: where the cores are changes within minutes.
+ *
  * @param {Workload[]} workloads
  * @param {{ rounds: number, progress: (text: string) => void }} options
  */
 export async function benchThreads(workloads, { rounds, progress }) {
-  const rows = [];
-  for (const workload of availableParallelism() < THREADS ? [] : workloads) {
-    if (workload.batchSize < 64) continue;
-    progress(`${workload.title}, threads`);
-    rows.push(await benchWorkload(workload, rounds));
+  if (availableParallelism() < THREADS) return [];
+  const hop = await startHop();
+  const runs = [];
+  for (const workload of workloads)
+    if (workload.batchSize >= 64) runs.push(await prepareRun(workload));
+  for (let round = 1; round <= rounds; round++) {
+    for (const run of runs) {
+      progress(`${run.workload.title}, threads, round ${round} of ${rounds}`);
+      await measure(run, hop);
+    }
   }
-  return rows;
+  await hop.end();
+  return Promise.all(runs.map(finish));
 }
 
 /**
- * @param {Workload} workload
- * @param {number} rounds
+ * @typedef {Awaited<ReturnType<typeof prepareRun>>} Run
+ * @typedef {{ alone: number, together: number, apart: number, close: boolean }} Call examples per second
  */
-async function benchWorkload(workload, rounds) {
+
+/** @param {Workload} workload */
+async function prepareRun(workload) {
   const [one, several] = [1, THREADS].map((threads) => prepare(workload, threads));
   const apart = await prepareApart(workload);
-  // Threads come while the event loop runs, and code has to be compiled well.
   const { reports } = await one.network.fit(workload.data, one.options(4));
   await several.network.fit(workload.data, several.options(4));
   const rate = reports[reports.length - 1].examplesPerSecond;
   const epochs = Math.max(2, Math.round((CALL_SECONDS * rate) / workload.count));
-  const calls = [];
-  for (let call = 0; call < CALLS * rounds; call++) {
+  return { workload, one, several, apart, epochs, calls: /** @type {Call[]} */ ([]) };
+}
+
+/** @param {Run} run @param {Awaited<ReturnType<typeof startHop>>} hop */
+async function measure({ workload, one, several, apart, epochs, calls }, hop) {
+  // Threads come while the event loop runs, and code has to be compiled well.
+  await several.network.fit(workload.data, several.options(4));
+  one.rate(4);
+  let before = await hop.measure();
+  for (let call = 0; call < CALLS; call++) {
     const [alone, together] = [one.rate(epochs), several.rate(epochs)];
-    calls.push({ alone, together, apart: await apart.rate(epochs) });
+    const rates = { alone, together, apart: await apart.rate(epochs) };
+    const after = await hop.measure();
+    calls.push({ ...rates, close: hasCommonCache(before) && hasCommonCache(after) });
+    before = after;
   }
+}
+
+/** @param {Run} run */
+async function finish({ workload: { title }, one, several, apart, calls }) {
   if (one.network.hash() !== several.network.hash()) {
-    throw new Error(`${workload.title}: threads learn something else`);
+    throw new Error(`${title}: threads learn something else`);
   }
   for (const { network } of [one, several, apart]) network.dispose();
   await apart.end();
-  const ratios = calls.map(({ alone, together }) => together / alone);
+  const close = calls.filter((call) => call.close);
   return {
-    title: workload.title,
+    title,
     alone: median(calls.map(({ alone }) => alone)),
     together: median(calls.map(({ together }) => together)),
-    ratio: median(ratios),
-    best: Math.max(...ratios),
+    all: ratios(calls),
+    close: close.length > 0 ? { ...ratios(close), calls: close.length } : undefined,
+    calls: calls.length,
+  };
+}
+
+/** @param {Call[]} calls */
+function ratios(calls) {
+  const pairs = calls.map(({ alone, together }) => together / alone);
+  return {
+    ratio: median(pairs),
+    best: Math.max(...pairs),
     apart: median(calls.map(({ alone, apart }) => apart / alone)),
   };
 }
