@@ -14,8 +14,8 @@ const MIDDLE: usize = 8;
 
 /**
  * NN: out[rows, columns] = start + Σₖ a[·, k] b[k, ·]; start is one row for all rows of out, or 0 for zeros.
- * TN: out[rows, columns] = start + Σᵢ a[i, ·] b[i, ·], i < inner; start is 0, or out for the values already there. Where `wholeRows` says
- * so, of the whole result at out only one half of the rows, from `firstRow` on, as the lists have them.
+ * TN: out[rows, columns] = start + Σᵢ a[i, ·] b[i, ·], i < inner; start is 0, or out for the values already there. With `wholeRows`, rows
+ * are one half of so many, those from `firstRow` on, and out is the first of all.
  *
  * `lists` is the table of a's lists. Everything else is as in `matmul`: strides, alignment, padding, order of sums, error bound.
  */
