@@ -168,7 +168,7 @@ export function addOuter32(
   }
 }
 
-/** 16 columns, or the fewer that `width` bytes are, otherwise as {@link addOuter32}. Loads 16 columns of b in any case. */
+/** 16 columns, or the fewer that `width` bytes are, otherwise as {@link addOuter32}. */
 export function addOuter16(
   rows: i32,
   out: usize,
@@ -182,13 +182,15 @@ export function addOuter16(
   width: usize,
 ): void {
   const before = <usize>max<isize>(step, 0);
+  // Memory may end behind the last row of b.
+  const last = width - 16;
   for (let i = 0; i < rows; i++) {
     let entry = <usize>load<u32>(begins) - before;
     const end = <usize>load<u32>(ends) - before;
     const b0 = v128.load(b);
-    const b1 = v128.load(b, 16);
-    const b2 = v128.load(b, 32);
-    const b3 = v128.load(b, 48);
+    const b1 = v128.load(b + min<usize>(16, last));
+    const b2 = v128.load(b + min<usize>(32, last));
+    const b3 = v128.load(b + min<usize>(48, last));
     while (entry != end) {
       entry += step;
       const c = out + <usize>load<u32>(entry) * outBytes;

@@ -170,6 +170,34 @@ test('an input that is never nonzero leaves its weights alone, whatever they are
   }
 });
 
+test.each(CORES)(
+  '%s: a weight gradient reads nothing behind the last delta, where memory may end',
+  (name) => {
+    for (let units = 1; units <= 40; units++) {
+      const core = createCore(name);
+      const place = (tensor: Tensor, address: number): Tensor => Object.assign(tensor, { address });
+      const base = core.base + abi.STATE_BYTES + abi.SCRATCH_BYTES;
+      core.grow(base + 65536);
+      const table = place(new Tensor('lists', 1, TABLE_COLUMNS), base);
+      const lists = place(new Tensor('nonzeros', 1, 4), base + 64);
+      new NonzeroWriter(table, lists).write(core.buffer, [0, 2], 2, 0, 1);
+      const delta = new Tensor('δ', 1, units);
+      place(delta, core.buffer.byteLength - delta.length * 4);
+      delta.view(core.buffer).fill(3, 0, units);
+      const gradient = place(new Tensor('∂C/∂W', 2, units), base + 1024);
+      const builder = new ProgramBuilder();
+      builder.input = new Tensor('x', 1, 2, { nonzeros: table });
+      const parameter = { value: gradient, gradient, trainable: true } as Parameter;
+      weightGradient(builder, parameter, builder.input, delta);
+      builder.emitDeferred();
+      builder.place(core.buffer, base + 2048);
+      expect(core.run(core.base, base + 2048, builder.instructions.length, 1)).toBe(1);
+      const second = gradient.view(core.buffer).subarray(gradient.stride, gradient.stride + units);
+      expect([...second]).toEqual(new Array(units).fill(6));
+    }
+  },
+);
+
 test('a matrix given by its nonzeros is refused where its values are needed', () => {
   const builder = new ProgramBuilder();
   const x = builder.sparseTensor('x', 2, 3);
