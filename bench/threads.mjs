@@ -29,8 +29,9 @@ export async function benchThreads(workloads, { rounds, progress }) {
   if (availableParallelism() < THREADS) return [];
   const hop = await startHop();
   const runs = [];
-  for (const workload of workloads)
-    if (workload.batchSize >= 64) runs.push(await prepareRun(workload));
+  for (const workload of workloads.filter(({ batchSize }) => batchSize >= 64)) {
+    runs.push(await prepareRun(workload));
+  }
   for (let round = 1; round <= rounds; round++) {
     for (const run of runs) {
       progress(`${run.workload.title}, threads, round ${round} of ${rounds}`);
