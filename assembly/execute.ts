@@ -111,7 +111,7 @@ function executeMatmul(r: Instruction, scratch: usize): void {
   if (r.opcode == abi.OP_SPARSE_MATMUL) {
     return sparseMatmul(r.kind, r.out, r.a, r.b, r.c, r.rows, r.columns, r.inner, r.outStride, r.aStride, r.bStride, r.firstRow, r.wholeRows);
   }
-  return matmul(r.kind, r.out, r.a, r.b, r.c, r.rows, r.columns, r.inner, r.outStride, r.aStride, r.bStride, scratch);
+  return matmul(r.kind, r.out, r.a, r.b, r.c, r.rows, r.columns, r.inner, r.outStride, r.aStride, r.bStride, scratch, r.d);
 }
 
 // prettier-ignore

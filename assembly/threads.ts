@@ -8,6 +8,8 @@
 // Nobody waits for a helper that has taken nothing: one that has not come yet, that the machine has no time for, or that died
 // in its sleep, costs nothing but its help.
 import {
+  KEPT_BYTES,
+  OP_MATMUL,
   RECORD_BYTES,
   SCRATCH_BYTES,
   SLOT_ATTACHED,
@@ -16,7 +18,6 @@ import {
   SLOT_LEAVE,
   SLOT_RECORD,
   SLOT_SCRATCH,
-  STATE_BYTES,
   TEAM_BYTES,
   TEAM_GENERATION,
   TEAM_LEFT,
@@ -27,16 +28,20 @@ import {
   TEAM_PENDING,
   TEAM_RECORD,
   TEAM_RECORD_COPY,
+  TEAM_SCRATCH,
   TEAM_SLEEPERS,
   TEAM_STATE,
   TEAM_WAITING,
 } from '../src/core/abi';
 import { Instruction } from './instruction';
 import { execute } from './execute';
+import { packLeft } from './gemm/gemm';
+import { keepsLeft } from './gemm/paths';
 
 if (SLOT_RECORD + RECORD_BYTES > SLOT_SCRATCH) ERROR('abi: SLOT_SCRATCH');
-if (SLOT_SCRATCH + SCRATCH_BYTES > SLOT_BYTES) ERROR('abi: SLOT_BYTES');
-if (TEAM_RECORD_COPY + RECORD_BYTES > TEAM_BYTES) ERROR('abi: TEAM_BYTES');
+if (SLOT_SCRATCH + SCRATCH_BYTES + KEPT_BYTES > SLOT_BYTES) ERROR('abi: SLOT_BYTES');
+if (TEAM_RECORD_COPY + RECORD_BYTES > TEAM_SCRATCH) ERROR('abi: TEAM_SCRATCH');
+if (TEAM_SCRATCH + SCRATCH_BYTES + KEPT_BYTES > TEAM_BYTES) ERROR('abi: TEAM_BYTES');
 
 /** So often a thread looks before it sleeps, some 100 µs: as long as the longest parts take, for which one thread waits in vain. */
 const LOOKS: i32 = 100000;
@@ -59,6 +64,8 @@ export function partsOf(record: usize): i32 {
  * much further on.
  *
  * @param copy - where to write it, `RECORD_BYTES`
+ * @param scratch - `SCRATCH_BYTES`, and behind them `KEPT_BYTES` for what parts of a line have in common
+ * @param isKept - whether that is there, from parts of the same line
  */
 export function executeParts(
   state: usize,
@@ -67,6 +74,7 @@ export function executeParts(
   count: i32,
   copy: usize,
   scratch: usize,
+  isKept: bool,
 ): void {
   memory.copy(copy, record, RECORD_BYTES);
   const r = changetype<Instruction>(copy);
@@ -74,6 +82,7 @@ export function executeParts(
   const place = index % r.lineParts;
   const row = (r.sideBySide ? line : place) * r.partRows;
   const column = (r.sideBySide ? place : line) * r.partColumns;
+  const wholeColumns = r.columns;
   r.firstRow = row;
   r.wholeRows = r.rows;
   r.rows = min(r.partRows * (r.sideBySide ? 1 : count), r.rows - row);
@@ -83,7 +92,15 @@ export function executeParts(
   r.b += <usize>row * r.bRowStep + <usize>column * r.bColumnStep;
   r.c += <usize>row * r.cRowStep + <usize>column * r.cColumnStep;
   r.d += <usize>row * r.dRowStep;
+  if (r.opcode == OP_MATMUL) keepLeft(r, wholeColumns, scratch + SCRATCH_BYTES, isKept);
   execute(state, copy, scratch);
+}
+
+/** Has a product read its left operand packed, where that repays; parts side by side have the same one. */
+function keepLeft(r: Instruction, wholeColumns: i32, to: usize, isKept: bool): void {
+  if (!r.sideBySide || !keepsLeft(r.kind, r.rows, wholeColumns, r.inner, r.aStride)) return;
+  if (!isKept) packLeft(r.kind, to, r.a, r.rows, r.inner, r.aStride);
+  r.d = to;
 }
 
 /** Executes all parts of a record with the help of a team. */
@@ -98,7 +115,7 @@ export function share(state: usize, record: usize, parts: i32, team: usize): voi
   const generation = atomic.load<i32>(team + TEAM_GENERATION) + 1;
   atomic.store<i64>(team + TEAM_LEFT, ((<i64>generation) << 32) | Parts.all(parts));
   if (atomic.load<i32>(team + TEAM_SLEEPERS)) atomic.notify(team + TEAM_GENERATION);
-  takeParts(team, true, team + TEAM_RECORD_COPY, state + STATE_BYTES);
+  takeParts(team, true, team + TEAM_RECORD_COPY, team + TEAM_SCRATCH);
   join(team);
 }
 
@@ -125,6 +142,9 @@ class Parts {
  * the wait for the last parts is short when they are small.
  */
 export function takeParts(team: usize, leads: bool, copy: usize, scratch: usize): void {
+  // The instruction and the line of which something is kept.
+  let generation = 0;
+  let keptLine = -1;
   for (;;) {
     const offer = atomic.load<i64>(team + TEAM_LEFT);
     const first = Parts.first(offer);
@@ -143,14 +163,19 @@ export function takeParts(team: usize, leads: bool, copy: usize, scratch: usize)
     // The leader moves the first one on, a helper the end, 16 bits further up, back.
     const taken: i64 = leads ? count : -(count << 16);
     if (atomic.cmpxchg<i64>(team + TEAM_LEFT, offer, offer + taken) != offer) continue;
+    const index = forward ? at : at - count;
+    const isKept = index / line == keptLine && <i32>(offer >> 32) == generation;
+    keptLine = index / line;
+    generation = <i32>(offer >> 32);
     // Until these parts are counted as done, the leader stays at this record.
     executeParts(
       load<usize>(team + TEAM_STATE),
       load<usize>(team + TEAM_RECORD),
-      forward ? at : at - count,
+      index,
       count,
       copy,
       scratch,
+      isKept,
     );
     const others = atomic.sub<i32>(team + TEAM_PENDING, count) - count;
     if (others == 0 && atomic.load<i32>(team + TEAM_WAITING)) atomic.notify(team + TEAM_PENDING);

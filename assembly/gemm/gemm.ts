@@ -23,6 +23,9 @@ import { BLOCK_OFFSET, GEMM_SCRATCH_BYTES, KC, MC, PANEL_OFFSET } from './tiles'
 /** Rows of the highest tile. */
 const TILE_ROWS: i32 = ASC_FEATURE_RELAXED_SIMD ? relaxed.TILE_ROWS : simd.TILE_ROWS;
 
+/** Bytes from one term to the next in a group of packed rows. */
+const GROUP_STEP: usize = (<usize>TILE_ROWS) << 2;
+
 if (GEMM_SCRATCH_BYTES > SCRATCH_BYTES) ERROR('abi: SCRATCH_BYTES');
 
 /**
@@ -34,6 +37,8 @@ if (GEMM_SCRATCH_BYTES > SCRATCH_BYTES) ERROR('abi: SCRATCH_BYTES');
  * rows of out, 0 for zeros, or out for the values already there. Any size may be 0. Rows beyond the given sizes are not
  * read. The padding of out up to a multiple of 4 columns is written and becomes zero, if that of start is and, in NN and
  * TN, that of b.
+ *
+ * @param packed - where `packLeft` has packed a, 0 to read it at a
  */
 export function matmul(
   kind: i32,
@@ -48,6 +53,7 @@ export function matmul(
   aStride: i32,
   bStride: i32,
   scratch: usize,
+  packed: usize,
 ): void {
   const outBytes = (<usize>outStride) << 2;
   const aBytes = (<usize>aStride) << 2;
@@ -59,7 +65,7 @@ export function matmul(
     return rowTimesTransposed(out, a, b, bBytes, start, columns, inner, scratch);
   }
   const padded = (columns + 3) & ~3;
-  const packedA = packsLeft(kind, rows, columns, inner, aStride);
+  const packedA = packed != 0 || packsLeft(kind, rows, columns, inner, aStride);
   const packedB = packsRight(kind, rows);
   const inPanels = kind == MATMUL_PANELS;
 
@@ -69,20 +75,16 @@ export function matmul(
     const kBytes = (<usize>k) << 2;
     for (let i = 0; i < rows; i += MC) {
       const height = min(MC, rows - i);
-      const source =
-        kind == MATMUL_TN
-          ? a + <usize>k * aBytes + ((<usize>i) << 2)
-          : a + <usize>i * aBytes + kBytes;
+      const source = blockOf(kind, a, aBytes, i, k);
       let block = source;
       let step = aBytes;
       // Bytes between groups of TILE_ROWS rows that can be read interleaved: in TN they lie so, otherwise only packed ones.
       let group: usize = kind == MATMUL_TN ? (<usize>TILE_ROWS) << 2 : 0;
       if (packedA) {
-        block = scratch + BLOCK_OFFSET;
-        step = (<usize>TILE_ROWS) << 2;
-        group = <usize>((depth + 3) & ~3) * step;
-        if (kind == MATMUL_TN) interleaveColumns(block, group, step, source, aBytes, depth, height);
-        else interleaveRows(block, group, step, source, aBytes, height, depth);
+        step = GROUP_STEP;
+        group = groupBytes(depth);
+        block = packed ? packed + packedBytes(rows, k) : scratch + BLOCK_OFFSET;
+        if (!packed) packBlock(kind, block, source, aBytes, height, depth);
       }
       for (let j = 0, width = 0; j < padded; j += width) {
         width = panelColumns(group != 0 || inPanels, rows, padded - j);
@@ -119,6 +121,48 @@ export function matmul(
       }
     }
   }
+}
+
+/**
+ * Packs all of a, of up to MC rows, for products with the same rows of it: to holds a block of KC terms after the other, each as `matmul`
+ * packs it, in rows · inner floats, rows rounded up to whole tiles and inner to a multiple of 4.
+ */
+export function packLeft(
+  kind: i32,
+  to: usize,
+  a: usize,
+  rows: i32,
+  inner: i32,
+  aStride: i32,
+): void {
+  const aBytes = (<usize>aStride) << 2;
+  for (let k = 0; k < inner; k += KC) {
+    const block = to + packedBytes(rows, k);
+    packBlock(kind, block, blockOf(kind, a, aBytes, 0, k), aBytes, rows, min(KC, inner - k));
+  }
+}
+
+/** The address of the block of a that begins at row i and term k. */
+function blockOf(kind: i32, a: usize, aBytes: usize, i: i32, k: i32): usize {
+  return kind == MATMUL_TN
+    ? a + <usize>k * aBytes + ((<usize>i) << 2)
+    : a + <usize>i * aBytes + ((<usize>k) << 2);
+}
+
+/** Bytes of a group of TILE_ROWS packed rows. */
+function groupBytes(depth: i32): usize {
+  return <usize>((depth + 3) & ~3) * GROUP_STEP;
+}
+
+/** Bytes of whole blocks of packed rows, before term k. */
+function packedBytes(rows: i32, k: i32): usize {
+  return <usize>((rows + TILE_ROWS - 1) / TILE_ROWS) * groupBytes(k);
+}
+
+function packBlock(kind: i32, to: usize, from: usize, aBytes: usize, rows: i32, depth: i32): void {
+  const group = groupBytes(depth);
+  if (kind == MATMUL_TN) interleaveColumns(to, group, GROUP_STEP, from, aBytes, depth, rows);
+  else interleaveRows(to, group, GROUP_STEP, from, aBytes, rows, depth);
 }
 
 /** to = from[rows, columns] in panels, as a product of kind PANELS reads it; padding of rows up to a multiple of 4 is copied too. */

@@ -4,6 +4,7 @@
  */
 
 import {
+  KEPT_TERMS,
   MATMUL_NT,
   MATMUL_PANELS,
   MATMUL_TN,
@@ -11,7 +12,7 @@ import {
   UNPACKED_COLUMNS,
   UNPACKED_ROWS,
 } from '../../src/core/abi';
-import { KC, WIDEST_PANEL } from './tiles';
+import { KC, MC, WIDEST_PANEL } from './tiles';
 
 /** A product of up to this many rows reads each panel of B too seldom to repay a copy. */
 const FEW_ROWS = UNPACKED_ROWS;
@@ -49,6 +50,14 @@ export function packsLeft(kind: i32, rows: i32, columns: i32, inner: i32, aStrid
   if (kind != MATMUL_TN) return rows > FEW_ROWS && columns > FEW_COLUMNS;
   const few = isScattered(min(inner, KC), aStride) ? FEW_SCATTERED_COLUMNS : FEW_COLUMNS;
   return inner > FEW_TERMS && columns > few;
+}
+
+/**
+ * Whether a thread that multiplies one part after the other of a line of so many columns packs A for all of them. It has half of the
+ * columns, or less where more than two threads share them.
+ */
+export function keepsLeft(kind: i32, rows: i32, columns: i32, inner: i32, aStride: i32): bool {
+  return rows <= MC && inner <= KEPT_TERMS && packsLeft(kind, rows, columns >> 1, inner, aStride);
 }
 
 /**

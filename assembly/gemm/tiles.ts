@@ -12,7 +12,7 @@
  * ```
  */
 
-import { BLOCK_ROWS, PANEL_ROWS } from '../../src/core/abi';
+import { BLOCK_ROWS, KEPT_BYTES, KEPT_TERMS, PANEL_ROWS } from '../../src/core/abi';
 
 /** Inner block: 12 columns of it are 12 KiB, which leaves most of a 32 KiB L1 to the rows of A that pass. */
 export const KC = PANEL_ROWS;
@@ -30,3 +30,5 @@ export const WIDEST_PANEL = 32;
 export const PANEL_OFFSET = 0;
 export const BLOCK_OFFSET = WIDEST_PANEL * KC * 4;
 export const GEMM_SCRATCH_BYTES = BLOCK_OFFSET + MC * KC * 4;
+
+if (MC * KEPT_TERMS * 4 > KEPT_BYTES) ERROR('abi: KEPT_BYTES');

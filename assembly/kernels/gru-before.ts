@@ -30,11 +30,11 @@ export function gruBefore(
   const width = (<usize>stride) << 2;
   for (let t = 0; t < steps; t++, out += 3 * step, c += 3 * step, h += step) {
     // prettier-ignore
-    matmul(MATMUL_NN, out, h, b, out, rows, 2 * stride, units, gateStride, stride, bStride, scratch);
+    matmul(MATMUL_NN, out, h, b, out, rows, 2 * stride, units, gateStride, stride, bStride, scratch, 0);
     gruBeforeReset(out, c, h, rows, width);
     const n = out + 2 * width;
     // prettier-ignore
-    matmul(MATMUL_NN, n, c, b + 2 * width, n, rows, stride, units, gateStride, gateStride, bStride, scratch);
+    matmul(MATMUL_NN, n, c, b + 2 * width, n, rows, stride, units, gateStride, gateStride, bStride, scratch, 0);
     gruBeforeState(out, h, h + step, rows, width);
     carryState(h + step, h, lengths, t, rows, stride, stride);
   }
@@ -109,13 +109,13 @@ export function gruBeforeGradient(
     const before = t > 0 ? gradient - step : 0;
     if (t < steps - 1) {
       // prettier-ignore
-      matmul(MATMUL_NN, gradient, delta + 3 * step, b, gradient, rows, units, 2 * stride, stride, gateStride, bStride, scratch);
+      matmul(MATMUL_NN, gradient, delta + 3 * step, b, gradient, rows, units, 2 * stride, stride, gateStride, bStride, scratch, 0);
     }
     passGradientOn(gradient, before, lengths, t, rows, stride);
     gruBeforeStateGradient(delta, kept, gradient, rows, width);
     const q = kept + 2 * width;
     // prettier-ignore
-    matmul(MATMUL_NN, q, delta + 2 * width, ofN, 0, rows, units, stride, gateStride, gateStride, bStride, scratch);
+    matmul(MATMUL_NN, q, delta + 2 * width, ofN, 0, rows, units, stride, gateStride, gateStride, bStride, scratch, 0);
     gruBeforeResetGradient(delta, kept, gradient, rows, width);
     clearPaddingRows(delta, lengths, t, rows, 3 * width);
     if (before) addRows(before, gradient, rows, width);

@@ -33,7 +33,7 @@ export function gru(
   const step = (<usize>(stepRows * stride)) << 2;
   for (let t = 0; t < steps; t++, out += 3 * step, u += 3 * step, h += step) {
     // prettier-ignore
-    matmul(product, u, h, b, u, rows, gateStride, units, gateStride, stride, bStride, scratch);
+    matmul(product, u, h, b, u, rows, gateStride, units, gateStride, stride, bStride, scratch, 0);
     gruStep(out, u, h, h + step, rows, (<usize>stride) << 2);
     carryState(h + step, h, lengths, t, rows, stride, stride);
   }
@@ -97,7 +97,7 @@ export function gruGradient(
     const before = t > 0 ? gradient - step : 0;
     if (t < steps - 1) {
       // prettier-ignore
-      matmul(product, gradient, deltaU + 3 * step, b, gradient, rows, units, gateStride, stride, gateStride, bStride, scratch);
+      matmul(product, gradient, deltaU + 3 * step, b, gradient, rows, units, gateStride, stride, gateStride, bStride, scratch, 0);
     }
     passGradientOn(gradient, before, lengths, t, rows, stride);
     gruStepGradient(delta, deltaU, gradient, rows, width);

@@ -32,7 +32,7 @@ export function lstm(
   const step = (<usize>(stepRows * stride)) << 2;
   for (let t = 0; t < steps; t++, out += 4 * step, h += step, cells += 2 * step) {
     // prettier-ignore
-    matmul(product, out, h, b, out, rows, gateStride, units, gateStride, stride, bStride, scratch);
+    matmul(product, out, h, b, out, rows, gateStride, units, gateStride, stride, bStride, scratch, 0);
     lstmStep(out, h + step, cells, cells + 2 * step, rows, (<usize>stride) << 2);
     carryState(h + step, h, lengths, t, rows, stride, stride);
     carryState(cells + 2 * step, cells, lengths, t, rows, 2 * stride, stride);
@@ -100,7 +100,7 @@ export function lstmGradient(
     const cell = cells + <usize>t * 2 * step;
     if (t < steps - 1) {
       // prettier-ignore
-      matmul(product, gradient, delta + 4 * step, b, gradient, rows, units, gateStride, stride, gateStride, bStride, scratch);
+      matmul(product, gradient, delta + 4 * step, b, gradient, rows, units, gateStride, stride, gateStride, bStride, scratch, 0);
     }
     passGradientOn(gradient, t > 0 ? gradient - step : 0, lengths, t, rows, stride);
     lstmStepGradient(delta, gradient, cell, cell + 2 * step, rows, width);

@@ -32,7 +32,7 @@ export function rnn(
   for (let t = 0; t < steps; t++, out += step) {
     const last = out - step;
     // prettier-ignore
-    matmul(product, out, last, b, out, rows, columns, columns, stride, stride, bStride, scratch);
+    matmul(product, out, last, b, out, rows, columns, columns, stride, stride, bStride, scratch, 0);
     activate(kind, out, out, rows * stride);
     carryState(out, last, lengths, t, rows, stride, stride);
   }
@@ -63,7 +63,7 @@ export function rnnGradient(
     const delta = out + <usize>t * step;
     if (t < steps - 1) {
       // prettier-ignore
-      matmul(product, delta, delta + step, b, delta, rows, columns, columns, stride, stride, bStride, scratch);
+      matmul(product, delta, delta + step, b, delta, rows, columns, columns, stride, stride, bStride, scratch, 0);
     }
     passGradientOn(delta, t > 0 ? delta - step : 0, lengths, t, rows, stride);
     activateGradient(kind, delta, delta, h + <usize>t * step, rows * stride);

@@ -137,6 +137,10 @@ export const STOP_GRADIENT = 2;
 
 /** Bytes directly behind the state block where a core packs panels of matrices; more than assembly/gemm/tiles.ts needs fails its build. */
 export const SCRATCH_BYTES = 186368;
+/** Terms, at most, of a product of which a thread keeps the left operand packed from part to part. */
+export const KEPT_TERMS = 1024;
+/** Bytes behind the scratch of each of several threads where it keeps that. */
+export const KEPT_BYTES = 614400;
 
 // ── The team block, shared by the threads that work on one program (assembly/threads.ts); words on cache lines of their own ──
 
@@ -159,15 +163,16 @@ export const TEAM_LOST = 148;
 export const TEAM_SLEEPERS = 192;
 /** 1 while the leader sleeps. */
 export const TEAM_WAITING = 256;
-/** The leader's copy of the record, with the addresses of its part. */
+/** The leader's copy of the record, with the addresses of its part, and its scratch with what it keeps. */
 export const TEAM_RECORD_COPY = 320;
+export const TEAM_SCRATCH = 448;
 /** Bytes of the team block. */
-export const TEAM_BYTES = 448;
+export const TEAM_BYTES = 801216;
 
-/** A helper's slot: whether a helper is there (i32), its copy of the record, its scratch. */
+/** A helper's slot: whether a helper is there (i32), its copy of the record, its scratch with what it keeps. */
 export const SLOT_RECORD = 64;
 export const SLOT_SCRATCH = 192;
-export const SLOT_BYTES = 186560;
+export const SLOT_BYTES = 800960;
 /** Nobody uses the slot. */
 export const SLOT_FREE = 0;
 /** A helper is on its way or there. */
@@ -183,7 +188,7 @@ export const OP_GATHER_ROWS = 1;
 export const OP_GATHER_BYTES = 27;
 /** out[rows, columns] = one-hot rows of the labels (u32) a[order[cursor + i]], order (u32) at b. */
 export const OP_GATHER_LABELS = 2;
-/** out[rows, columns] = start + Σₖ op(a)[·, k] op(b)[k, ·], k < inner; start = row c, 0 when c is 0, out when c is out; layout in kind. */
+/** out[rows, columns] = start + Σₖ op(a)[·, k] op(b)[k, ·], k < inner; start = row c, 0 when c is 0, out when c is out; layout in kind. Where d is not 0, a packed by `packLeft` is there. */
 export const OP_MATMUL = 3;
 /** out[columns] = start + Σ over rows of a[rows, columns]; start = 0 when c is 0, out when c is out. */
 export const OP_COLUMN_SUMS = 4;

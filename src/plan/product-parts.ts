@@ -13,24 +13,24 @@ import type { Instruction } from './program.ts';
 import { roundUp, type Tensor } from './tensor.ts';
 
 /**
- * Columns of a part of a matrix product, and of a weight gradient; threads take several parts at once while there are many.
+ * Columns of a part of a matrix product; threads take several parts at once while there are many.
  *
- * Every part packs its operands anew. Little is lost to that with `BLOCK_ROWS` rows, which the product packs at once anyway, and with
- * columns so few that it reads the left operand where it is, or so many that packing is repaid. The left operand of a weight gradient is
- * read across its rows, which are far apart: there few columns cost more. Time of the parts one after the other on one thread, over that
- * of the undivided product, Node 20:
+ * So few cost little, since a thread packs the left operand once for all its parts of a line (assembly/threads.ts). Time of the parts one
+ * after the other on one thread, over that of the undivided product, Node 20:
  *
  * ```
- *  rows × columns of a part    65 × 64   130 × 16   130 × 32   130 × 64   130 × 128   130 × 256
- *  NN 128 × 512 × 784             1.06       1.04       1.03       1.03
- *  NT 128 × 512 × 512             1.05       1.04       1.01       1.01
- *  TN 512 × 512 × 128                                   1.35       1.06        1.03        1.02
- *  TN 784 × 512 × 128                                              1.05        1.02        1.02
- *  TN 784 × 128 × 128                                   1.13       1.03        1.00
+ *  rows × columns of a part    65 × 64   130 × 16   130 × 32   130 × 64
+ *  NN 128 × 512 × 784             1.05       1.02       1.01       1.01
+ *  NT 128 × 512 × 512             1.04       1.00       1.00       1.00
+ *  TN 512 × 512 × 128                        1.00       1.00       1.00
+ *  TN 784 × 512 × 128                        1.01       1.01       1.01
+ *  TN 784 × 128 × 128                        1.01       1.01       1.01
  * ```
+ *
+ * Of more terms than are kept, as a recurrent layer has them in its weight gradient, it is packed for each part.
  */
 const COLUMNS = 16;
-const GRADIENT_COLUMNS = 64;
+const COLUMNS_OF_MANY_TERMS = 64;
 /** Multiple of the rows of the register tiles. */
 const TILE_ROWS = 5;
 /** Rows are cut closer than into blocks only to have so many parts. */
@@ -49,7 +49,7 @@ export function product(
   if (!out || !a || !b || kind === abi.MATMUL_PANELS) return undefined;
   const most = Math.floor((out.rows * out.width * inner * DENSE_NANOSECONDS) / shortest);
   if (most < 2) return undefined;
-  const unit = kind === abi.MATMUL_TN ? GRADIENT_COLUMNS : COLUMNS;
+  const unit = kind === abi.MATMUL_TN && inner > abi.KEPT_TERMS ? COLUMNS_OF_MANY_TERMS : COLUMNS;
   const columns = roundUp(out.width / Math.min(most, MOST_PARTS), unit);
   const across = Math.ceil(out.width / columns);
   // In a product wider than high, parts that threads take together are to be side by side, for which there may be one row of them.
