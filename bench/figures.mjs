@@ -158,29 +158,28 @@ export function threadsTable({ threads }) {
     title: 'Training on two threads',
     note:
       'Examples per second, medians of calls in turn; 2 / 1: median of the pairs. The parameters are the same to the last bit. Apart: two ' +
-      'networks that share nothing, trained at the same time by a thread each, over one alone, which is what the machine has to give. Close: ' +
-      'both of the calls, so many, during which the two cores had a cache in common, by the time a word took from one to the other.',
+      'networks that share nothing, trained at the same time by a thread each, over one alone, which is what the machine has to give. ' +
+      'Undisturbed: both of the calls, so many, before and behind which one thread, and two networks apart, reached 95 % of their best, and ' +
+      'the two cores had a cache in common, by the time a word took from one to the other.',
     columns: [
       'network',
       '1 thread',
       '2 threads',
       '2 / 1',
-      'best pair',
       'apart',
-      'close 2 / 1',
-      'close apart',
+      'undisturbed 2 / 1',
+      'undisturbed apart',
       'calls',
     ],
-    rows: threads.map(({ title, alone, together, all, close, calls }) => [
+    rows: threads.map(({ title, alone, together, all, calm, calls }) => [
       title,
       short(alone),
       short(together),
       ratio(all.ratio),
-      ratio(all.best),
       ratio(all.apart),
-      close ? ratio(close.ratio) : '–',
-      close ? ratio(close.apart) : '–',
-      `${close?.calls ?? 0} of ${calls}`,
+      calm ? ratio(calm.ratio) : '–',
+      calm ? ratio(calm.apart) : '–',
+      `${calm?.calls ?? 0} of ${calls}`,
     ]),
   };
 }
