@@ -60,7 +60,7 @@ async function prepareRun(workload) {
   const { reports } = await one.network.fit(workload.data, one.options(4));
   await several.network.fit(workload.data, several.options(4));
   const rate = reports[reports.length - 1].examplesPerSecond;
-  const epochs = Math.max(2, Math.round((CALL_SECONDS * rate) / workload.count));
+  const epochs = Math.max(1, Math.round((CALL_SECONDS * rate) / workload.count));
   return { workload, one, several, apart, epochs, calls: /** @type {Call[]} */ ([]) };
 }
 
