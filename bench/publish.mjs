@@ -1,10 +1,11 @@
 /**
  * Writes the results of `npm run bench` and `npm run bench:peers` where they are published: the tables into docs/performance.md, the
- * plots of growth beside it, and the tables of ratios, of threads and of a browser into the README. Each goes between a pair of comments with its name.
+ * plots of growth beside it, and the tables of ratios, of threads and of a browser into the README. Each goes between a pair of comments with
+ * its name; where there are no results of one of the two, what is published of it stays.
  *
  *   npm run bench -- --mnist DIR && npm run bench:peers -- --mnist DIR && node bench/publish.mjs
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { browserTable, tables, threadsTable } from './figures.mjs';
 import { growthPlots } from './plots.mjs';
 import { peerTables, ratiosTable } from './peers/figures.mjs';
@@ -13,16 +14,22 @@ import { toMarkdown } from './tables.mjs';
 const own = readJson('build/bench.json');
 const peers = readJson('build/bench-peers.json');
 
-const style = readFileSync(new URL('report.css', import.meta.url), 'utf8');
-writeFileSync('docs/figures/growth.svg', growthPlots(own, style));
-replace('docs/performance.md', 'npm run bench', markdown(tables(own)));
-replace('docs/performance.md', 'npm run bench:peers', markdown(peerTables(peers)));
-replace('README.md', 'npm run bench:peers', ratios());
-replace('README.md', 'npm run bench', `${bare(threadsTable(own))}\n\n${bare(browserTable(own))}`);
+if (own) {
+  const style = readFileSync(new URL('report.css', import.meta.url), 'utf8');
+  writeFileSync('docs/figures/growth.svg', growthPlots(own, style));
+  replace('docs/performance.md', 'npm run bench', markdown(tables(own)));
+  const shown = [machineOf(own), bare(threadsTable(own)), bare(browserTable(own))];
+  replace('README.md', 'npm run bench', shown.join('\n\n'));
+}
+if (peers) {
+  replace('docs/performance.md', 'npm run bench:peers', markdown(peerTables(peers)));
+  const shown = [machineOf(peers), bare(ratiosTable(peers))];
+  replace('README.md', 'npm run bench:peers', shown.join('\n\n'));
+}
 
 /** @param {string} file */
 function readJson(file) {
-  return JSON.parse(readFileSync(file, 'utf8'));
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
 }
 
 /** @param {import('./tables.mjs').Table[]} all */
@@ -33,10 +40,9 @@ function markdown(all) {
     .trim();
 }
 
-/** The README's table with the machine it is from. */
-function ratios() {
-  const { machine } = peers;
-  return `${machine.processor}, ${machine.system}, Node ${machine.node}, ${machine.date}:\n\n${bare(ratiosTable(peers))}`;
+/** The machine that results are from, and when. @param {{ machine: ReturnType<typeof import('./machine.mjs').describeMachine> }} results */
+function machineOf({ machine }) {
+  return `${machine.processor}, ${machine.system}, Node ${machine.node}, ${machine.date}:`;
 }
 
 /** A table without its title. @param {import('./tables.mjs').Table} table */
