@@ -58,7 +58,7 @@ function place(
   return { record, out: new Uint32Array(memory.buffer, OUT!, out.length), isCut: !!parts };
 }
 
-/** Has a leader take the parts of the record up to the `meeting`, and a helper the others. */
+/** Has a leader take a share of the parts of the record, and a helper the others. */
 function takeAll(record: DataView, share: number): void {
   const [lines, line] = [abi.FIELD_LINES, abi.FIELD_LINE_PARTS].map((field) =>
     record.getUint32(field, true),
