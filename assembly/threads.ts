@@ -138,7 +138,7 @@ class Parts {
  * where it helps with the other; and in instructions that are cut alike, as most that follow each other are, a thread finds in its caches
  * what it has written.
  *
- * It takes an eighth of those left at once, as far as they are in one line: a product packs its operands less often when it is large, and
+ * It takes an eighth of those left at once, as far as they are in one line: a product of many terms packs its left operand less often when it is large, and
  * the wait for the last parts is short when they are small.
  */
 export function takeParts(team: usize, leads: bool, copy: usize, scratch: usize): void {

@@ -1,7 +1,7 @@
 /**
  * Measures how fast the cores are, against the peak of the processor and against each other.
  *
- *   npm run bench                     all of it, about ten minutes; tables, build/bench.json and build/bench.html
+ *   npm run bench                     all of it, a quarter of an hour; tables, build/bench.json and build/bench.html
  *   npm run bench -- --quick          fewer rounds and no growth: five minutes, rough figures
  *   npm run bench -- --growth         only how the speed grows with width, depth and batch
  *   npm run bench -- --mnist DIR      real images from the four IDX files of MNIST instead of random ones

@@ -14,6 +14,7 @@ import { toMarkdown } from './tables.mjs';
 const own = readJson('build/bench.json');
 const peers = readJson('build/bench-peers.json');
 
+if (!own && !peers) throw new Error('build: there are no results; run npm run bench');
 if (own) {
   const style = readFileSync(new URL('report.css', import.meta.url), 'utf8');
   writeFileSync('docs/figures/growth.svg', growthPlots(own, style));

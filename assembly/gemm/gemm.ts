@@ -79,7 +79,7 @@ export function matmul(
       let block = source;
       let step = aBytes;
       // Bytes between groups of TILE_ROWS rows that can be read interleaved: in TN they lie so, otherwise only packed ones.
-      let group: usize = kind == MATMUL_TN ? (<usize>TILE_ROWS) << 2 : 0;
+      let group: usize = kind == MATMUL_TN ? GROUP_STEP : 0;
       if (packedA) {
         step = GROUP_STEP;
         group = groupBytes(depth);

@@ -27,7 +27,7 @@ import { roundUp, type Tensor } from './tensor.ts';
  *  TN 784 × 128 × 128                        1.01       1.01       1.01
  * ```
  *
- * Of more terms than are kept, as a recurrent layer has them in its weight gradient, it is packed for each part.
+ * Of a weight gradient over more terms than are kept, as recurrent layers have it, each part packs its own, which wider parts repay.
  */
 const COLUMNS = 16;
 const COLUMNS_OF_MANY_TERMS = 64;

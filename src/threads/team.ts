@@ -123,7 +123,10 @@ export class Team implements Employer {
       giveUp('A page needs to be cross-origin isolated: COOP same-origin and COEP require-corp.');
       return false;
     }
-    this.#address = this.#arena.allocate(abi.TEAM_BYTES, 'the control block of threads');
+    this.#address = this.#arena.allocate(
+      abi.TEAM_BYTES,
+      'the control block and scratch memory of threads',
+    );
     this.#set(this.#address + abi.TEAM_MAY_WAIT, Number(maySleep()));
     return true;
   }
